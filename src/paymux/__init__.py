@@ -1,0 +1,1 @@
+"""Paymux: take payments through several providers at once."""
