@@ -1,0 +1,65 @@
+"""Prefixed ids that sort by the time they were made: `pay_01k…`."""
+
+import re
+import secrets
+from typing import Final, NewType, Protocol
+
+from paymux.kernel.clock import Clock
+
+TenantId = NewType("TenantId", str)
+ApiKeyId = NewType("ApiKeyId", str)
+PaymentId = NewType("PaymentId", str)
+AttemptId = NewType("AttemptId", str)
+PaymentLinkId = NewType("PaymentLinkId", str)
+ObservationId = NewType("ObservationId", str)
+EventId = NewType("EventId", str)
+CustomerId = NewType("CustomerId", str)
+ConnectionId = NewType("ConnectionId", str)
+ProviderEventId = NewType("ProviderEventId", str)
+
+_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+_LENGTH: Final = 26
+_SHAPE: Final = re.compile(rf"[a-z]{{2,5}}_[{_ALPHABET}]{{{_LENGTH}}}")
+_RANDOM_BITS: Final = 80
+_BITS_PER_DIGIT: Final = 5
+
+
+class Ids(Protocol):
+    """Makes ids and capability tokens; injected, so tests can foretell them."""
+
+    def new(self, prefix: str) -> str:
+        """Return a fresh id `{prefix}_{26 characters}`, later ids sorting after earlier ones."""
+        ...
+
+    def token(self) -> str:
+        """Return an unguessable URL-safe token of at least 128 bits."""
+        ...
+
+
+class TimeSortedIds:
+    """48 bits of milliseconds, then 80 random bits, in Crockford's base 32 (as a ULID)."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def new(self, prefix: str) -> str:
+        """Return a fresh id; ids made in the same millisecond sort at random."""
+        milliseconds = int(self._clock.now().timestamp() * 1000)
+        return f"{prefix}_{_encode(milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))}"
+
+    def token(self) -> str:
+        """Return 192 random bits, URL-safe."""
+        return secrets.token_urlsafe(24)
+
+
+def has_id_shape(text: str) -> bool:
+    """Tell whether `text` could be one of our ids, so that nonsense never reaches a query."""
+    return _SHAPE.fullmatch(text) is not None
+
+
+def _encode(number: int) -> str:
+    digits = []
+    for _ in range(_LENGTH):
+        number, digit = number >> _BITS_PER_DIGIT, number & (2**_BITS_PER_DIGIT - 1)
+        digits.append(_ALPHABET[digit])
+    return "".join(reversed(digits))
