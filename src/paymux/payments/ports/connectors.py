@@ -245,7 +245,7 @@ class ExpiresCheckouts(Protocol):
     async def expire_checkout(
         self, provider_reference: str, idempotency_key: str
     ) -> Observation | Failure:
-        """Close the page and report what the attempt then is: succeeded, if the payer was first."""
+        """Close the page and report what the attempt then is: succeeded if the payer was first."""
         ...
 
 

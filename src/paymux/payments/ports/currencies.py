@@ -31,6 +31,9 @@ class AmountIsNotTaken(PaymuxError):
 class ProviderSentOddAmount(Exception):
     """The provider reported an amount that its own currency rules do not allow."""
 
+    def __init__(self, wire: int, currency: str) -> None:
+        super().__init__(f"{wire} {currency}")
+
 
 class CurrencyRule(msgspec.Struct, frozen=True):
     """One currency at one provider, in the provider's own units.
@@ -70,17 +73,17 @@ class ProviderCurrencies(msgspec.Struct, frozen=True):
         refusal = self.refusal(money)
         if refusal is not None:
             raise refusal
-        exponent = self.rules[money.currency].exponent
-        return money.amount * 10**exponent // 10**money.exponent
+        wire: int = money.amount * 10 ** self.rules[money.currency].exponent // 10**money.exponent
+        return wire
 
     def from_wire(self, wire: int, currency: str) -> Money:
         """Return the provider's amount in ISO minor units; raises ProviderSentOddAmount."""
         code = currency.upper()
         rule = self.rules.get(code)
         if rule is None or wire < 0:
-            raise ProviderSentOddAmount(f"{wire} {code}")
+            raise ProviderSentOddAmount(wire, code)
         iso = Money(0, code).exponent
         amount, rest = divmod(wire * 10**iso, 10**rule.exponent)
         if rest:
-            raise ProviderSentOddAmount(f"{wire} {code}")
+            raise ProviderSentOddAmount(wire, code)
         return Money(amount, code)
