@@ -1,0 +1,1 @@
+"""PostgreSQL that Paymux starts itself, so that nothing else is needed to run."""
