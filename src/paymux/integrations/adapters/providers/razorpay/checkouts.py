@@ -1,0 +1,161 @@
+"""Payment links: one per attempt, with the attempt's id as `reference_id`.
+
+Razorpay has no idempotency key here, but keeps `reference_id` unique: a second create is
+refused and the first link is read instead
+(https://razorpay.com/docs/api/payments/payment-links/create-standard/).
+"""
+
+import re
+from typing import Final
+
+import msgspec
+
+from paymux.integrations.adapters.providers.razorpay import wire
+from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIES
+from paymux.integrations.adapters.providers.razorpay.customers import phone_of
+from paymux.integrations.adapters.providers.razorpay.errors import failure
+from paymux.integrations.adapters.providers.razorpay.observations import instant, observe_link
+from paymux.integrations.adapters.providers.razorpay.transport import RazorpayTransport
+from paymux.payments.ports.connectors import (
+    AttemptQuery,
+    Checkout,
+    CheckoutRequest,
+    Failure,
+    NotFound,
+    Observation,
+    Outcome,
+)
+
+SHORTEST_LIFE_SECONDS: Final = 30 * 60
+"""Razorpay wants 15 minutes when the request arrives; the rest is slack for retries, which
+must send the same `expire_by`."""
+
+LONGEST_LIFE_SECONDS: Final = 180 * 24 * 3600
+"""Six months at most, and some six months have only 181 days."""
+
+_MAX_REFERENCE: Final = 40
+_MAX_DESCRIPTION: Final = 2048
+_MAX_EMAIL: Final = 64
+_CONTACT_LENGTHS: Final = range(8, 16)
+_LINK_ID: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
+_PREFERENCE: Final = ("paid", "partially_paid", "created", "expired", "cancelled")
+
+
+async def create(transport: RazorpayTransport, request: CheckoutRequest) -> Checkout | Failure:
+    """Create the attempt's link, or return the one created before."""
+    if CURRENCIES.refusal(request.amount) is not None:
+        return failure("amount_not_supported", str(CURRENCIES.refusal(request.amount)))
+    if len(request.attempt_id) > _MAX_REFERENCE:
+        return failure("reference_too_long", field="attempt_id")
+    new = _new_link(request)
+    if request.replay:
+        earlier = await _find(transport, request.attempt_id)
+        if not isinstance(earlier, NotFound):
+            return _opened(earlier, new)
+    link = await transport.create_link(new)
+    if isinstance(link, Failure) and link.code == "reference_id_already_attempted":
+        return _opened(await _find(transport, request.attempt_id), new)
+    return link if isinstance(link, Failure) else _opened(link, new)
+
+
+async def look_up(
+    transport: RazorpayTransport, query: AttemptQuery
+) -> Observation | NotFound | Failure:
+    """Read the attempt's link by its id, else by our reference.
+
+    An empty list is a proof: `reference_id` is unique and the list is filtered by it. A create
+    that arrives later still opens a link that nobody was told of, and nobody can pay.
+    """
+    if query.provider_reference is None:
+        link = await _find(transport, query.attempt_id)
+    else:
+        link = await _read(transport, query.provider_reference)
+    return observe_link(link) if isinstance(link, wire.PaymentLink) else link
+
+
+async def expire(transport: RazorpayTransport, link_id: str) -> Observation | Failure:
+    """Cancel the link, or report what it already was."""
+    if not _LINK_ID.fullmatch(link_id):
+        return failure("reference_malformed", field="provider_reference")
+    link = await transport.cancel_link(link_id)
+    if isinstance(link, Failure) and link.outcome is Outcome.DONE_ALREADY:
+        link = await transport.link(link_id)
+    return link if isinstance(link, Failure) else observe_link(link)
+
+
+async def _read(transport: RazorpayTransport, link_id: str) -> wire.PaymentLink | Failure:
+    if not _LINK_ID.fullmatch(link_id):
+        return failure("reference_malformed", field="provider_reference")
+    return await transport.link(link_id)
+
+
+async def _find(
+    transport: RazorpayTransport, attempt_id: str
+) -> wire.PaymentLink | NotFound | Failure:
+    page = await transport.links_by_reference(attempt_id)
+    if isinstance(page, Failure):
+        return page
+    if any(link.reference_id != attempt_id for link in page.payment_links):
+        return failure("odd_lookup")
+    known = [link for link in page.payment_links if link.status in _PREFERENCE]
+    if not known:
+        return failure("odd_status") if page.payment_links else NotFound()
+    return min(known, key=lambda link: _PREFERENCE.index(link.status))
+
+
+def _opened(
+    found: wire.PaymentLink | NotFound | Failure, new: wire.NewPaymentLink
+) -> Checkout | Failure:
+    match found:
+        case NotFound():
+            # Refused as a duplicate, yet not to be seen: the first create is still at work.
+            return failure("conflict")
+        case Failure():
+            # Whatever hid the earlier link from us, it may be there: never "not sent".
+            return msgspec.structs.replace(found, outcome=Outcome.UNKNOWN)
+    if (found.amount, found.currency.upper()) != (new.amount, new.currency):
+        return failure("link_differs")
+    if not (found.short_url or "").startswith(("https://", "http://")):
+        return failure("unreadable_reply")
+    return Checkout(
+        provider_reference=found.id,
+        url=found.short_url or "",
+        expires_at=instant(found.expire_by),
+    )
+
+
+def _new_link(request: CheckoutRequest) -> wire.NewPaymentLink:
+    return wire.NewPaymentLink(
+        amount=CURRENCIES.to_wire(request.amount),
+        currency=request.amount.currency,
+        reference_id=request.attempt_id,
+        accept_partial=False,
+        notify=wire.Notify(sms=False, email=False),
+        reminder_enable=False,
+        notes={"payment_id": request.payment_id, "attempt_id": request.attempt_id},
+        callback_url=request.return_url,
+        callback_method="get",
+        description=request.description[:_MAX_DESCRIPTION] or None,
+        customer=_customer(request),
+        expire_by=_expire_by(request),
+    )
+
+
+def _expire_by(request: CheckoutRequest) -> int | None:
+    if request.expires_at is None:
+        return None
+    created = int(request.created_at.timestamp())
+    asked = int(request.expires_at.timestamp())
+    return max(created + SHORTEST_LIFE_SECONDS, min(asked, created + LONGEST_LIFE_SECONDS))
+
+
+def _customer(request: CheckoutRequest) -> wire.Contact | None:
+    """Return what Razorpay will surely take: a payment does not fail for a courtesy."""
+    payer = request.payer
+    if payer is None:
+        return None
+    email = payer.email if payer.email and len(payer.email) <= _MAX_EMAIL else None
+    phone = phone_of(payer.phone)
+    contact = phone if phone and len(phone) in _CONTACT_LENGTHS else None
+    known = wire.Contact(name=payer.name or None, email=email, contact=contact)
+    return known if known != wire.Contact() else None

@@ -1,0 +1,184 @@
+"""What Razorpay says and hears, with only the fields we read or send.
+
+Replies are lenient: unknown fields are ignored, absent ones have a default. Razorpay sends
+`notes` as an object, as an empty list or as null (webhooks and API samples disagree).
+"""
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+Notes = dict[str, object] | list[object] | None
+
+T = TypeVar("T")
+
+
+class LinkPayment(msgspec.Struct, frozen=True):
+    """One try to pay, as listed inside a payment link."""
+
+    payment_id: str
+    amount: int
+    status: str
+    method: str | None = None
+    created_at: int | None = None
+    reason: str | None = None
+    message: str | None = None
+
+
+class PaymentLink(msgspec.Struct, frozen=True):
+    """A payment link; amounts in the currency's smallest unit."""
+
+    id: str
+    status: str
+    amount: int
+    currency: str = "INR"
+    amount_paid: int | None = 0
+    reference_id: str | None = None
+    short_url: str | None = None
+    expire_by: int | None = None
+    updated_at: int | None = None
+    notes: Notes = None
+    payments: list[LinkPayment] | None = None
+
+
+class PaymentLinks(msgspec.Struct, frozen=True):
+    """A list of payment links; the key must be there for an empty list to prove anything."""
+
+    payment_links: list[PaymentLink]
+
+
+class Payment(msgspec.Struct, frozen=True):
+    """A payment, as webhooks carry it."""
+
+    id: str
+    amount: int
+    currency: str
+    status: str
+    method: str | None = None
+    notes: Notes = None
+    error_code: str | None = None
+    error_description: str | None = None
+    error_reason: str | None = None
+    created_at: int | None = None
+
+
+class Order(msgspec.Struct, frozen=True):
+    """An order, as the `order.paid` webhook carries it."""
+
+    id: str
+    amount: int
+    currency: str
+    status: str
+    amount_paid: int | None = 0
+    notes: Notes = None
+
+
+class Customer(msgspec.Struct, frozen=True):
+    """A customer."""
+
+    id: str
+
+
+class PaymentsPage(msgspec.Struct, frozen=True):
+    """The first page of payments; read only to prove the credentials."""
+
+    entity: str
+
+
+class Error(msgspec.Struct, frozen=True):
+    """The error object (https://razorpay.com/docs/errors/#error-structure)."""
+
+    code: str | None = None
+    description: str | None = None
+    field: str | None = None
+    reason: str | None = None
+
+
+class ErrorReply(msgspec.Struct, frozen=True):
+    """The body of every refusal."""
+
+    error: Error
+
+
+class Nested(msgspec.Struct, Generic[T], frozen=True):
+    """Webhooks nest every object once more: `payload.payment.entity`."""
+
+    entity: T
+
+
+class Identified(msgspec.Struct, frozen=True):
+    """Any object that has an id."""
+
+    id: str
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """What every event has, whatever it is about."""
+
+    event: str
+    payload: dict[str, msgspec.Raw]
+    created_at: int | None = None
+
+
+class Payload(msgspec.Struct, frozen=True):
+    """The objects of the events we translate."""
+
+    payment_link: Nested[PaymentLink] | None = None
+    payment: Nested[Payment] | None = None
+    order: Nested[Order] | None = None
+
+
+class Event(msgspec.Struct, frozen=True):
+    """An event we translate."""
+
+    event: str
+    payload: Payload
+    created_at: int | None = None
+
+
+class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who pays, for the merchant's dashboard; the payer types it again on the page."""
+
+    name: str | None = None
+    email: str | None = None
+    contact: str | None = None
+
+
+class Notify(msgspec.Struct, frozen=True):
+    """Whether Razorpay itself tells the payer of the link."""
+
+    sms: bool
+    email: bool
+
+
+class NewPaymentLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of `POST /v1/payment_links`."""
+
+    amount: int
+    currency: str
+    reference_id: str
+    accept_partial: bool
+    notify: Notify
+    reminder_enable: bool
+    notes: dict[str, str]
+    callback_url: str
+    callback_method: str
+    description: str | None = None
+    customer: Contact | None = None
+    expire_by: int | None = None
+
+
+class NewCustomer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of `POST /v1/customers`; `fail_existing` "0" gives back an existing one."""
+
+    fail_existing: str
+    notes: dict[str, str]
+    name: str | None = None
+    email: str | None = None
+    contact: str | None = None
+
+
+def note(notes: Notes, key: str) -> str | None:
+    """Return one note when there is a text under that key."""
+    value = notes.get(key) if isinstance(notes, dict) else None
+    return value if isinstance(value, str) and value else None
