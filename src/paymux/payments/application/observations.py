@@ -1,0 +1,148 @@
+"""The one function through which everything that is learned of an attempt goes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from paymux.kernel.clock import Clock
+from paymux.kernel.ids import AttemptId, ConnectionId, Ids, ObservationId, PaymentId
+from paymux.kernel.scope import Scope
+from paymux.payments.application.jobs import COMPLETE
+from paymux.payments.application.reports import report_of_observation
+from paymux.payments.domain.attempt import AttemptStatus, Effect, PaymentAttempt, Report
+from paymux.payments.domain.payment import Payment, PaymentStatus, Review
+from paymux.payments.domain.timeline import Source, TimelineEntry
+from paymux.payments.ports.connectors import Observation
+from paymux.payments.ports.events import PaymentEvent, PaymentEventType
+from paymux.payments.ports.inbound import ObservationSource, Observed
+from paymux.payments.ports.outbound import UnitOfWork, UnitsOfWork
+
+_EVENT_OF_STATUS: Final = {
+    PaymentStatus.SUCCEEDED: PaymentEventType.SUCCEEDED,
+    PaymentStatus.FAILED: PaymentEventType.FAILED,
+    PaymentStatus.CANCELED: PaymentEventType.CANCELED,
+    PaymentStatus.EXPIRED: PaymentEventType.EXPIRED,
+}
+
+_REVIEW_OF_EFFECT: Final = {
+    Effect.AMOUNT_MISMATCH: Review.AMOUNT_MISMATCH,
+    Effect.SECOND_SUCCESS: Review.SECOND_SUCCESS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDetails:
+    """A payment with all that was tried and all that was heard."""
+
+    payment: Payment
+    attempts: Sequence[PaymentAttempt]
+    timeline: Sequence[TimelineEntry] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A report, who made it, and when the thing it tells of happened."""
+
+    report: Report
+    source: Source
+    occurred_at: datetime | None = None
+
+
+class Observations:
+    """Applies reports to attempts under the payment's row lock (invariant 3)."""
+
+    def __init__(self, units_of_work: UnitsOfWork, clock: Clock, ids: Ids) -> None:
+        self._units_of_work = units_of_work
+        self._clock = clock
+        self._ids = ids
+
+    async def observe(
+        self,
+        scope: Scope,
+        connection_id: ConnectionId,
+        observation: Observation,
+        source: ObservationSource,
+    ) -> Observed:
+        """Apply what a provider reports; refuses nothing, SUBJECT_UNKNOWN when it is not ours."""
+        attempt_id = AttemptId(observation.attempt_id) if observation.attempt_id else None
+        heard = Heard(report_of_observation(observation), Source(source), observation.occurred_at)
+        async with self._units_of_work(scope) as work:
+            attempt = await work.attempts.find(
+                connection_id, attempt_id, observation.provider_reference
+            )
+            if attempt is None:
+                return Observed.SUBJECT_UNKNOWN
+            effect, _ = await self.record(work, attempt.payment_id, attempt.id, heard)
+            await work.commit()
+        return Observed(effect)
+
+    async def learn(self, scope: Scope, attempt: PaymentAttempt, heard: Heard) -> PaymentDetails:
+        """Apply a report on a known attempt in a transaction of its own."""
+        async with self._units_of_work(scope) as work:
+            _, details = await self.record(work, attempt.payment_id, attempt.id, heard)
+            await work.commit()
+        return details
+
+    async def record(
+        self, work: UnitOfWork, payment_id: PaymentId, attempt_id: AttemptId, heard: Heard
+    ) -> tuple[Effect, PaymentDetails]:
+        """Apply a report within the caller's transaction."""
+        payment = await work.payments.lock(payment_id)
+        attempts = await work.attempts.of_payment(payment_id)
+        attempt = next(a for a in attempts if a.id == attempt_id)
+        was_approved = attempt.approved
+        effect = attempt.apply(heard.report)
+        await work.timeline.add(self._entry(attempt, heard, effect))
+        if effect in _REVIEW_OF_EFFECT:
+            payment.ask_for_review(_REVIEW_OF_EFFECT[effect])
+        if attempt.approved and not was_approved and attempt.status is AttemptStatus.PENDING:
+            await work.jobs.enqueue(COMPLETE, attempt.id)
+        if effect is not Effect.REPEATED:
+            await work.attempts.save(attempt)
+            await self.follow(work, payment, attempts)
+        return effect, PaymentDetails(payment, attempts)
+
+    async def follow(
+        self, work: UnitOfWork, payment: Payment, attempts: Sequence[PaymentAttempt]
+    ) -> None:
+        """Let a locked payment follow its attempts, and tell what has become of it."""
+        before, review_before = payment.status, payment.review
+        payment.follow(attempts, self._clock.now())
+        await work.payments.save(payment)
+        if payment.status is not before and payment.status in _EVENT_OF_STATUS:
+            await work.events.add(self._event(payment, _EVENT_OF_STATUS[payment.status]))
+        if payment.review is not None and review_before is None:
+            await work.events.add(self._event(payment, PaymentEventType.NEEDS_REVIEW))
+
+    def created(self, payment: Payment) -> PaymentEvent:
+        """Return the fact that a payment was created."""
+        return self._event(payment, PaymentEventType.CREATED)
+
+    def _entry(self, attempt: PaymentAttempt, heard: Heard, effect: Effect) -> TimelineEntry:
+        report = heard.report
+        return TimelineEntry(
+            id=ObservationId(self._ids.new("obs")),
+            payment_id=attempt.payment_id,
+            attempt_id=attempt.id,
+            source=heard.source,
+            status="approved" if report.approved else report.status.value,
+            effect=effect,
+            recorded_at=self._clock.now(),
+            occurred_at=heard.occurred_at,
+            provider_reference=report.provider_reference,
+            payment_reference=report.payment_reference,
+            amount=report.amount,
+            reason_code=report.reason_code,
+            reason_message=report.reason_message,
+        )
+
+    def _event(self, payment: Payment, kind: PaymentEventType) -> PaymentEvent:
+        return PaymentEvent(
+            type=kind,
+            payment_id=payment.id,
+            amount=payment.amount,
+            customer_id=payment.customer_id,
+            reference=payment.reference,
+            occurred_at=self._clock.now(),
+        )

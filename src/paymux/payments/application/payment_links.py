@@ -1,0 +1,57 @@
+"""The payer's way: our own stable URL, and the way back from the provider's page."""
+
+from paymux.kernel.scope import Scope
+from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.payments import Payments
+from paymux.payments.domain.payment import PaymentStatus
+from paymux.payments.domain.timeline import Source
+from paymux.payments.ports.inbound import PayerView
+from paymux.payments.ports.outbound import LinkDirectory
+
+
+class PaymentLinks:
+    """What a payer can do with a link. The token is all the authority there is."""
+
+    def __init__(self, directory: LinkDirectory, payments: Payments, attempts: Attempts) -> None:
+        self._directory = directory
+        self._payments = payments
+        self._attempts = attempts
+
+    async def open(self, token: str) -> PayerView | None:
+        """Say where the payer goes now; None for an unknown token."""
+        found = await self._directory.find(token)
+        if found is None:
+            return None
+        return _view(await self._payments.get(*found))
+
+    async def returned(self, token: str) -> PayerView | None:
+        """Learn from the provider itself how it went: nothing the browser brings is believed."""
+        found = await self._directory.find(token)
+        if found is None:
+            return None
+        scope, payment_id = found
+        details = await self._payments.get(scope, payment_id)
+        if not details.payment.is_closed:
+            await self._ask_provider(scope, details)
+            details = await self._payments.get(scope, payment_id)
+        return _view(details)
+
+    async def _ask_provider(self, scope: Scope, details: PaymentDetails) -> None:
+        for attempt in details.attempts:
+            if attempt.is_open:
+                await self._attempts.refresh(scope, attempt, Source.RETURN_URL)
+
+
+def _view(details: PaymentDetails) -> PayerView:
+    payment = details.payment
+    can_pay = payment.status is PaymentStatus.REQUIRES_ACTION
+    urls = [a.checkout_url for a in details.attempts if a.takes_payer and can_pay]
+    return PayerView(
+        status=payment.status.value,
+        amount=payment.amount,
+        description=payment.description,
+        checkout_url=urls[-1] if urls else None,
+        return_url=payment.return_url,
+        cancel_url=payment.cancel_url,
+    )

@@ -1,0 +1,121 @@
+"""From what a connector says to what an attempt learns: the one translation."""
+
+from collections.abc import Awaitable
+from dataclasses import replace
+from datetime import timedelta
+from logging import getLogger
+from typing import Final, TypeVar
+
+from paymux.payments.domain.attempt import AttemptStatus, Report
+from paymux.payments.ports.connectors import (
+    Checkout,
+    Failure,
+    Observation,
+    ObservedStatus,
+    Outcome,
+)
+
+logger = getLogger(__name__)
+
+T = TypeVar("T")
+
+_STATUS_OF_OBSERVATION: Final = {
+    ObservedStatus.PENDING: AttemptStatus.PENDING,
+    ObservedStatus.APPROVED: AttemptStatus.PENDING,
+    ObservedStatus.AUTHORIZED: AttemptStatus.AUTHORIZED,
+    ObservedStatus.SUCCEEDED: AttemptStatus.SUCCEEDED,
+    ObservedStatus.DECLINED: AttemptStatus.DECLINED,
+    ObservedStatus.CANCELED: AttemptStatus.CANCELED,
+    ObservedStatus.EXPIRED: AttemptStatus.EXPIRED,
+}
+
+_STATUS_OF_FAILURE: Final = {
+    Outcome.NOT_SENT: AttemptStatus.NOT_SENT,
+    Outcome.NOT_PROCESSED: AttemptStatus.UNKNOWN,
+    Outcome.IN_PROGRESS: AttemptStatus.UNKNOWN,
+    Outcome.UNKNOWN: AttemptStatus.UNKNOWN,
+    Outcome.DONE_ALREADY: AttemptStatus.UNKNOWN,
+    Outcome.DECLINED_SOFT: AttemptStatus.DECLINED,
+    Outcome.DECLINED_HARD: AttemptStatus.DECLINED,
+    Outcome.NEEDS_PAYER: AttemptStatus.PENDING,
+    Outcome.CREDENTIALS: AttemptStatus.REJECTED,
+    Outcome.REJECTED: AttemptStatus.REJECTED,
+}
+
+REPEATABLE: Final = frozenset(
+    {
+        Outcome.NOT_SENT,
+        Outcome.NOT_PROCESSED,
+        Outcome.IN_PROGRESS,
+        Outcome.UNKNOWN,
+        Outcome.DONE_ALREADY,
+        Outcome.CREDENTIALS,
+    }
+)
+"""Outcomes after which the same call with the same key is worth making again."""
+
+
+async def guarded(call: Awaitable[T]) -> T | Failure:
+    """Await a connector's call; an exception out of it is a bug and leaves the outcome open."""
+    try:
+        return await call
+    except Exception as error:
+        logger.exception("A connector raised instead of answering.")
+        return Failure(
+            outcome=Outcome.UNKNOWN,
+            code="connector_error",
+            message=f"The connector failed with {type(error).__name__}.",
+        )
+
+
+def report_of_checkout(reply: Checkout | Failure) -> Report:
+    """Say what the reply to `create_checkout` means for the attempt."""
+    if isinstance(reply, Failure):
+        return report_of_failure(reply)
+    return Report(
+        status=AttemptStatus.PENDING,
+        provider_reference=reply.provider_reference,
+        checkout_url=reply.url,
+        checkout_expires_at=reply.expires_at,
+    )
+
+
+def report_of_failure(failure: Failure) -> Report:
+    """Say what a call that did not succeed means for the attempt it should have started."""
+    return Report(
+        status=_STATUS_OF_FAILURE[failure.outcome],
+        reason_code=failure.code,
+        reason_message=failure.message,
+    )
+
+
+def report_of_completion(reply: Observation | Failure) -> Report:
+    """Say what the reply to `complete_checkout` means: taken, or to be approved once more."""
+    if isinstance(reply, Failure):
+        needs_payer = reply.outcome in {Outcome.NEEDS_PAYER, Outcome.DECLINED_SOFT}
+        status = AttemptStatus.PENDING if needs_payer else AttemptStatus.DECLINED
+        return replace(report_of_failure(reply), status=status, refused=True)
+    report = report_of_observation(reply)
+    is_pending = reply.status is ObservedStatus.PENDING
+    return replace(report, refused=is_pending and reply.payment_reference is None)
+
+
+def report_of_observation(observation: Observation) -> Report:
+    """Say what an observation means for the attempt."""
+    return Report(
+        status=_STATUS_OF_OBSERVATION[observation.status],
+        provider_reference=observation.provider_reference,
+        payment_reference=observation.payment_reference,
+        amount=observation.amount,
+        method=observation.method,
+        reason_code=observation.reason_code,
+        reason_message=observation.reason_message,
+        approved=observation.status is ObservedStatus.APPROVED,
+    )
+
+
+def patience(failure: Failure) -> timedelta | None:
+    """Return how long the provider asked us to wait, if it did."""
+    if failure.retry_after_seconds is None:
+        return None
+    return timedelta(seconds=min(failure.retry_after_seconds, 3600))

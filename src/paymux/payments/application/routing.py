@@ -1,0 +1,77 @@
+"""Which connection a payment goes over: the one asked for, else the first that can take it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from paymux.kernel.errors import Category, PaymuxError
+from paymux.kernel.ids import ConnectionId
+from paymux.kernel.money import Money
+from paymux.payments.ports.outbound import UsableConnection
+from paymux.payments.ports.plugins import Capabilities, Operation
+
+_FOREVER: Final = timedelta(days=3650)
+_KEY_MARGIN: Final = timedelta(minutes=30)
+"""How long before a provider forgets a key we stop relying on it."""
+
+
+class ConnectionIsNotUsable(PaymuxError):
+    """The connection asked for does not exist, is disabled, or cannot open hosted pages."""
+
+    code = "connection_not_usable"
+    category = Category.UNPROCESSABLE
+
+    def __init__(self, connection_id: str) -> None:
+        super().__init__(
+            f"There is no enabled connection {connection_id!r} that can take a payment.",
+            field="connection_id",
+        )
+
+
+class NoConnectionTakesPayment(PaymuxError):
+    """Every connection is disabled or does not take this amount in this currency."""
+
+    code = "no_connection_available"
+    category = Category.UNPROCESSABLE
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        why = " ".join(reasons) or "The tenant has no enabled connection in this mode."
+        super().__init__(f"No connection can take this payment. {why}")
+
+
+def choose(
+    usable: Sequence[UsableConnection], amount: Money, wanted: ConnectionId | None
+) -> UsableConnection:
+    """Return the connection to use; raises a refusal that says why there is none."""
+    able = [c for c in usable if Operation.CREATE_CHECKOUT in c.capabilities.operations]
+    if wanted is not None:
+        return _asked_for(able, amount, wanted)
+    reasons = []
+    for connection in able:
+        refusal = connection.capabilities.currencies.refusal(amount)
+        if refusal is None:
+            return connection
+        reasons.append(refusal.detail)
+    raise NoConnectionTakesPayment(reasons)
+
+
+def replay_until(capabilities: Capabilities, now: datetime) -> datetime:
+    """Return until when an unanswered call can be repeated without a second object."""
+    kept = capabilities.idempotency.get(Operation.CREATE_CHECKOUT)
+    if kept is None:
+        return now
+    if kept.looks_up_by_reference:
+        return now + _FOREVER
+    return now + max(timedelta(seconds=kept.key_lives_seconds or 0) - _KEY_MARGIN, timedelta())
+
+
+def _asked_for(
+    able: Sequence[UsableConnection], amount: Money, wanted: ConnectionId
+) -> UsableConnection:
+    for connection in able:
+        if connection.id == wanted:
+            refusal = connection.capabilities.currencies.refusal(amount)
+            if refusal is not None:
+                raise refusal
+            return connection
+    raise ConnectionIsNotUsable(wanted)

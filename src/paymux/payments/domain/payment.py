@@ -1,0 +1,150 @@
+"""The intent to collect one amount, over its whole life."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from paymux.kernel.errors import Category, PaymuxError
+from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId, PaymentLinkId
+from paymux.kernel.money import Money
+from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
+
+
+class PaymentStatus(StrEnum):
+    """Where the whole payment stands."""
+
+    REQUIRES_ACTION = "requires_action"
+    PROCESSING = "processing"
+    AUTHORIZED = "authorized"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+
+
+class Review(StrEnum):
+    """Why a person has to look."""
+
+    AMOUNT_MISMATCH = "amount_mismatch"
+    SECOND_SUCCESS = "second_success"
+    UNRESOLVED = "unresolved"
+
+
+CLOSED: Final = frozenset(
+    {
+        PaymentStatus.SUCCEEDED,
+        PaymentStatus.FAILED,
+        PaymentStatus.CANCELED,
+        PaymentStatus.EXPIRED,
+    }
+)
+
+
+class PaymentIsClosed(PaymuxError):
+    """The payment has ended; it can be neither paid nor canceled any more."""
+
+    code = "payment_closed"
+    category = Category.CONFLICT
+
+    def __init__(self, status: PaymentStatus) -> None:
+        super().__init__(f"The payment is already {status}.")
+
+
+class PaymentIsUnresolved(PaymuxError):
+    """What the provider did is not known yet; canceling now could lose the money's trace."""
+
+    code = "payment_unresolved"
+    category = Category.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__("The provider has not answered for this payment yet; try again shortly.")
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLink:
+    """Our own stable URL for a payment; it outlives any provider's page."""
+
+    id: PaymentLinkId
+    token: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Payment:
+    """One amount to collect. `status` follows from its attempts and from our own closing.
+
+    `closed_as`: we ended it (canceled or expired); a success that comes late still counts.
+    """
+
+    id: PaymentId
+    amount: Money
+    description: str
+    link: PaymentLink
+    created_at: datetime
+    updated_at: datetime
+    status: PaymentStatus = PaymentStatus.PROCESSING
+    customer_id: CustomerId | None = None
+    reference: str | None = None
+    connection_id: ConnectionId | None = None
+    return_url: str | None = None
+    cancel_url: str | None = None
+    expires_at: datetime | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    amount_captured: int = 0
+    amount_refunded: int = 0
+    review: Review | None = None
+    closed_as: PaymentStatus | None = None
+    version: int = 0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is to be done for it."""
+        return self.status in CLOSED
+
+    def close(self, how: PaymentStatus, attempts: Sequence[PaymentAttempt]) -> None:
+        """End it from our side; raises when it has ended or when its state is not known."""
+        if self.is_closed:
+            raise PaymentIsClosed(self.status)
+        if any(attempt.is_unresolved for attempt in attempts):
+            raise PaymentIsUnresolved
+        self.closed_as = how
+
+    def ask_for_review(self, why: Review) -> None:
+        """Bring it before a person; the first reason in alphabetical order stays."""
+        self.review = why if self.review is None else min(self.review, why)
+
+    def follow(self, attempts: Sequence[PaymentAttempt], now: datetime) -> None:
+        """Take over what the attempts amount to.
+
+        A function of the attempts alone, so every order of reports leads to the same state.
+        """
+        succeeded = sum(a.status is AttemptStatus.SUCCEEDED for a in attempts)
+        if succeeded:
+            self.amount_captured = self.amount.amount
+        if succeeded > 1:
+            self.ask_for_review(Review.SECOND_SUCCESS)
+        status = self._status_of(attempts)
+        if status is not self.status:
+            self.status, self.updated_at = status, now
+
+    def _status_of(self, attempts: Sequence[PaymentAttempt]) -> PaymentStatus:
+        statuses = {attempt.status for attempt in attempts}
+        if AttemptStatus.SUCCEEDED in statuses:
+            return PaymentStatus.SUCCEEDED
+        if AttemptStatus.AUTHORIZED in statuses:
+            return PaymentStatus.AUTHORIZED
+        if self.closed_as is not None:
+            return self.closed_as
+        if AttemptStatus.PENDING in statuses:
+            return PaymentStatus.REQUIRES_ACTION
+        if statuses & {AttemptStatus.IN_FLIGHT, AttemptStatus.UNKNOWN}:
+            return PaymentStatus.PROCESSING
+        last = attempts[-1].status
+        return _ENDED.get(last, PaymentStatus.FAILED)
+
+
+_ENDED: Final = {
+    AttemptStatus.CANCELED: PaymentStatus.CANCELED,
+    AttemptStatus.EXPIRED: PaymentStatus.EXPIRED,
+}

@@ -1,0 +1,55 @@
+"""The history of a payment: every observation, repeats counted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from paymux.kernel.ids import AttemptId, ObservationId, PaymentId
+from paymux.kernel.money import Money
+from paymux.payments.domain.attempt import Effect
+
+
+class Source(StrEnum):
+    """Who told us."""
+
+    REPLY = "reply"
+    RETURN_URL = "return_url"
+    WEBHOOK = "webhook"
+    POLL = "poll"
+    US = "us"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """One thing that was reported, and what it changed."""
+
+    id: ObservationId
+    payment_id: PaymentId
+    attempt_id: AttemptId
+    source: Source
+    status: str
+    effect: Effect
+    recorded_at: datetime
+    occurred_at: datetime | None = None
+    provider_reference: str | None = None
+    payment_reference: str | None = None
+    amount: Money | None = None
+    reason_code: str | None = None
+    reason_message: str | None = None
+    times_seen: int = 1
+    last_seen_at: datetime | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for two reports that say the same from the same source."""
+        said = (
+            self.source,
+            self.status,
+            self.provider_reference,
+            self.payment_reference,
+            str(self.amount),
+            self.reason_code,
+            self.reason_message,
+        )
+        return sha256(repr(said).encode()).hexdigest()

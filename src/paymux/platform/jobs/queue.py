@@ -1,0 +1,86 @@
+"""Jobs that are enqueued by the transaction that causes them."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+import asyncpg
+import msgspec
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.queries import Queries
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from paymux.kernel.ids import TenantId
+from paymux.kernel.scope import Mode, Scope
+
+NO_DETAIL: Final[Mapping[str, int]] = {}
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of work for one tenant. It may run twice, so its handler is idempotent.
+
+    `subject_id`: what it is about. `detail`: small numbers that steer it. `tries`: how often
+    it was started before.
+    """
+
+    name: str
+    tenant_id: TenantId
+    mode: Mode
+    subject_id: str
+    detail: Mapping[str, int] = NO_DETAIL
+    tries: int = 0
+
+    @property
+    def scope(self) -> Scope:
+        """On whose behalf it runs."""
+        return Scope(self.tenant_id, self.mode)
+
+
+class TransactionalJobs:
+    """Puts jobs into the caller's transaction: committed with it or gone with it.
+
+    The transaction must have begun: asyncpg through SQLAlchemy begins lazily, and a job put on
+    the bare connection first would survive a rollback.
+    """
+
+    def __init__(self, session: AsyncSession, scope: Scope) -> None:
+        self._session = session
+        self._scope = scope
+
+    async def enqueue(
+        self,
+        name: str,
+        subject_id: str,
+        *,
+        after: timedelta = timedelta(0),
+        detail: Mapping[str, int] = NO_DETAIL,
+    ) -> None:
+        """Ask for `name` to be run about `subject_id`, not before `after` has passed."""
+        job = Job(
+            name=name,
+            tenant_id=self._scope.tenant_id,
+            mode=self._scope.mode,
+            subject_id=subject_id,
+            detail=detail,
+        )
+        raw = await (await self._session.connection()).get_raw_connection()
+        connection = raw.driver_connection
+        if connection is None or not connection.is_in_transaction():
+            raise JobOutsideTransaction(name)
+        await put_jobs(connection, [job], after)
+
+
+class JobOutsideTransaction(RuntimeError):
+    """A job was enqueued before its transaction began; it would survive a rollback."""
+
+
+async def put_jobs(
+    connection: asyncpg.Connection, jobs: list[Job], after: timedelta = timedelta(0)
+) -> None:
+    """Insert jobs on a driver connection that is inside a transaction."""
+    await Queries(AsyncpgDriver(connection)).enqueue(
+        [job.name for job in jobs],
+        [msgspec.json.encode(job) for job in jobs],
+        [0] * len(jobs),
+        [after] * len(jobs),
+    )

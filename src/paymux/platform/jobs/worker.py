@@ -1,0 +1,133 @@
+"""Runs jobs until told to stop, through restarts of the database."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import asyncpg
+import msgspec
+from pgqueuer import QueueManager
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.errors import RetryRequested
+from pgqueuer.executors import EntrypointExecutor, EntrypointExecutorParameters
+from pgqueuer.models import Context
+from pgqueuer.models import Job as QueuedJob
+from pgqueuer.queries import Queries
+
+from paymux.platform.jobs.queue import Job
+from paymux.platform.telemetry.logging import bound_log_context
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[Job], Awaitable[None]]
+
+
+class RunLater(Exception):
+    """A handler's wish to be run again after `delay`; counts as a try."""
+
+    def __init__(self, reason: str, delay: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.delay = delay
+
+
+class JobFailed(Exception):
+    """What is kept of a handler's error: its kind, never its text, which may quote data."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Full jitter over an exponential; after `max_tries` the job is held for an operator."""
+
+    max_tries: int = 10
+    base: timedelta = timedelta(seconds=2)
+    ceiling: timedelta = timedelta(minutes=10)
+
+    def delay(self, tries: int) -> timedelta:
+        """Return how long to wait before try number `tries + 1`."""
+        most = min(self.base * 2 ** min(tries, 20), self.ceiling)
+        return most * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+
+
+class Worker:
+    """A queue consumer on its own connection; any number may run on any number of hosts."""
+
+    def __init__(self, url: str, handlers: Mapping[str, Handler], policy: RetryPolicy) -> None:
+        self._url = url
+        self._handlers = handlers
+        self._policy = policy
+        self._stopping = asyncio.Event()
+        self._manager: QueueManager | None = None
+
+    def stop(self) -> None:
+        """Take no new job; `run` returns when those in hand are done."""
+        self._stopping.set()
+        if self._manager is not None:
+            self._manager.shutdown.set()
+
+    async def run(self) -> None:
+        """Consume jobs until `stop`; a lost database is waited for, never fatal."""
+        while not self._stopping.is_set():
+            try:
+                await self._consume()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                logger.warning("The job queue is out of reach.", extra={"error": repr(error)})
+                await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311
+
+    async def _consume(self) -> None:
+        connection = await asyncpg.connect(self._url, timeout=10)
+        try:
+            manager = QueueManager(Queries(AsyncpgDriver(connection)))
+            for name, handler in self._handlers.items():
+                manager.register_executor(name, self._executor(handler))
+            self._manager = manager
+            if self._stopping.is_set():
+                return
+            await manager.run(
+                dequeue_timeout=timedelta(seconds=5),
+                batch_size=20,
+                max_concurrent_tasks=40,
+                shutdown_on_listener_failure=True,
+                heartbeat_timeout=timedelta(seconds=10),
+            )
+        finally:
+            self._manager = None
+            await connection.close(timeout=5)
+
+    def _executor(self, handler: Handler) -> EntrypointExecutor:
+        async def entrypoint(queued: QueuedJob) -> None:
+            await handler(_decoded(queued))
+
+        parameters = EntrypointExecutorParameters(
+            func=entrypoint, concurrency_limit=0, on_failure="hold"
+        )
+        return _RetryingExecutor(parameters, self._policy)
+
+
+@dataclass
+class _RetryingExecutor(EntrypointExecutor):
+    policy: RetryPolicy = RetryPolicy()
+
+    async def execute(self, job: QueuedJob, context: Context) -> None:
+        decoded = _decoded(job)
+        with bound_log_context(tenant_id=decoded.tenant_id, job=decoded.name):
+            try:
+                await super().execute(job, context)
+            except RunLater as wish:
+                self._again(job, wish.reason, wish.delay)
+            except Exception as error:
+                logger.exception("A job failed.", extra={"subject_id": decoded.subject_id})
+                self._again(job, type(error).__name__, None)
+
+    def _again(self, job: QueuedJob, reason: str, delay: timedelta | None) -> None:
+        if job.attempts + 1 >= self.policy.max_tries:
+            raise JobFailed(reason) from None
+        raise RetryRequested(delay or self.policy.delay(job.attempts), reason) from None
+
+
+def _decoded(queued: QueuedJob) -> Job:
+    job = msgspec.json.decode(queued.payload or b"{}", type=Job)
+    return msgspec.structs.replace(job, tries=queued.attempts)
