@@ -33,15 +33,38 @@ from paymux.platform.embedded.server import EmbeddedPostgres
 
 data_dir, uid, gid = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 
-def ask(url: str, query: str) -> object:
-    async def answer() -> object:
-        connection = await asyncpg.connect(url, timeout=10)
-        try:
-            return await connection.fetchval(query)
-        finally:
-            await connection.close()
+async def ask(url, query):
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()
 
-    return asyncio.run(answer())
+asyncio.run(asyncio.sleep(0))
+if os.geteuid() != uid:
+    os.setgroups([])
+    os.setgid(gid)
+    os.setuid(uid)
+assert os.geteuid() == uid
+first = EmbeddedPostgres().start(data_dir)
+asyncio.run(ask(first.owner_url, "CREATE TABLE kept AS SELECT 42 AS answer"))
+guest = EmbeddedPostgres().start(data_dir)
+assert not guest.is_owned
+guest.stop()
+pid_file = data_dir / "postgres/cluster/postmaster.pid"
+os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGKILL)
+again = EmbeddedPostgres().start(data_dir)
+assert asyncio.run(ask(again.owner_url, "SELECT answer FROM kept")) == 42
+first.stop()
+assert not first.is_alive()
+pid_file.write_text(f"{os.getpid()}\\n{data_dir}\\n1\\n5432\\n/tmp\\n127.0.0.1\\n1 2\\nready\\n")
+last = EmbeddedPostgres().start(data_dir)
+assert last.is_owned
+assert asyncio.run(ask(last.app_url, "SELECT 1")) == 1
+last.stop()
+assert {path.stat().st_uid for path in data_dir.rglob("*")} == {uid}
+print("lived")
+"""
 
 
 def ordinary_user() -> pwd.struct_passwd:
@@ -76,11 +99,14 @@ def test_an_ordinary_user_runs_the_server_as_itself(folder: Path) -> None:
 
 
 def ask(url: str, query: str) -> object:
-    connection = await asyncpg.connect(url, timeout=10)
-    try:
-        return await connection.fetchval(query)
-    finally:
-        await connection.close()
+    async def answer() -> object:
+        connection = await asyncpg.connect(url, timeout=10)
+        try:
+            return await connection.fetchval(query)
+        finally:
+            await connection.close()
+
+    return asyncio.run(answer())
 
 
 def root_runs_the_server_as_a_system_user(folder: Path) -> None:
@@ -163,7 +189,7 @@ def root_without_any_stand_in_is_told_why(folder: Path) -> None:
 
 def an_ordinary_user_in_a_folder_of_somebody_else_is_told_so(folder: Path) -> None:
     with pytest.raises(DataDirectoryBelongsToSomeoneElse):
-        EmbeddedPostgres().start(Path("/proc/data"))
+        EmbeddedPostgres().start(Path("/paymux-test"))
     assert folder.exists()
 
 
