@@ -1,0 +1,111 @@
+"""Checkout Sessions: open, find, close. https://docs.stripe.com/api/checkout/sessions."""
+
+from datetime import timedelta
+from typing import Final
+
+from paymux.integrations.adapters.providers.stripe.errors import own_failure, unreadable
+from paymux.integrations.adapters.providers.stripe.sessions import (
+    SLACK,
+    moment,
+    observe,
+    session_params,
+    unix,
+)
+from paymux.integrations.adapters.providers.stripe.transport import CreatedBetween, Transport
+from paymux.integrations.adapters.providers.stripe.wire import Session
+from paymux.kernel.clock import Clock
+from paymux.payments.ports.connectors import (
+    AttemptQuery,
+    Checkout,
+    CheckoutRequest,
+    Failure,
+    NotFound,
+    Observation,
+    Outcome,
+)
+from paymux.payments.ports.currencies import AmountIsNotTaken, CurrencyIsNotTaken
+
+# How long after `created_at` a request that we have given up on may still be carried out.
+LATE_ARRIVAL: Final = timedelta(minutes=5)
+KEY_LIVES: Final = timedelta(hours=24)
+MAX_PAGES: Final = 20
+
+
+class Checkouts:
+    """Opens, finds and closes sessions."""
+
+    def __init__(self, transport: Transport, clock: Clock) -> None:
+        self._transport = transport
+        self._clock = clock
+
+    async def create(self, request: CheckoutRequest) -> Checkout | Failure:
+        """Open the session; the idempotency key makes a repetition find the first one."""
+        try:
+            params = session_params(request)
+        except (CurrencyIsNotTaken, AmountIsNotTaken) as refusal:
+            return Failure(
+                outcome=Outcome.REJECTED,
+                code=refusal.code,
+                message=str(refusal),
+                field=refusal.field,
+            )
+        session = await self._transport.create_session(params, request.idempotency_key)
+        if isinstance(session, Failure):
+            return session
+        if not session.url or not session.url.startswith(("https://", "http://")):
+            return unreadable()
+        return Checkout(
+            provider_reference=session.id, url=session.url, expires_at=moment(session.expires_at)
+        )
+
+    async def look_up(self, query: AttemptQuery) -> Observation | NotFound | Failure:
+        """Read the session by its id, else search the ones created about that time."""
+        reference = query.provider_reference or await self._search(query)
+        if not isinstance(reference, str):
+            return reference
+        return await self.read(reference)
+
+    async def read(self, reference: str) -> Observation | Failure:
+        """Read one session with the payment behind it."""
+        session = await self._transport.retrieve_session(reference)
+        return session if isinstance(session, Failure) else observe(session)
+
+    async def expire(self, reference: str, key: str) -> Observation | Failure:
+        """Close the session; one that is no longer open is read instead."""
+        session = await self._transport.expire_session(reference, key)
+        if isinstance(session, Session):
+            return observe(session)
+        if session.outcome is Outcome.REJECTED and session.code != "resource_missing":
+            return await self.read(reference)
+        return session
+
+    async def _search(self, query: AttemptQuery) -> str | NotFound | Failure:
+        now, start = self._clock.now(), query.created_at - LATE_ARRIVAL
+        soon, last = query.created_at + SLACK, query.created_at + KEY_LIVES + LATE_ARRIVAL
+        # Newest first, and the session is most likely the oldest of its day: search the few
+        # minutes around the call before the rest of the key's life.
+        for first, until in ((start, soon), (soon, min(now + LATE_ARRIVAL, last))):
+            if first >= until:
+                continue
+            found = await self._scan(query.attempt_id, {"gte": unix(first), "lte": unix(until)})
+            if found is not None:
+                return found
+        return (
+            NotFound() if now > query.created_at + LATE_ARRIVAL else own_failure("not_found_yet")
+        )
+
+    async def _scan(self, attempt_id: str, created: CreatedBetween) -> str | Failure | None:
+        after: str | None = None
+        for _ in range(MAX_PAGES):
+            page = await self._transport.list_sessions(
+                {"created": created, "starting_after": after} if after else {"created": created}
+            )
+            if isinstance(page, Failure):
+                return page
+            for session in page.data:
+                if session.client_reference_id == attempt_id:
+                    return session.id
+            if not page.has_more or not page.data:
+                return None
+            after = page.data[-1].id
+        return own_failure("look_up_incomplete")

@@ -1,0 +1,88 @@
+"""Stripe as a connector: which capability is done where."""
+
+from paymux.integrations.adapters.providers.stripe.accounts import check, key_mode
+from paymux.integrations.adapters.providers.stripe.checkouts import Checkouts
+from paymux.integrations.adapters.providers.stripe.customers import Customers
+from paymux.integrations.adapters.providers.stripe.endpoints import Endpoints
+from paymux.integrations.adapters.providers.stripe.errors import own_failure
+from paymux.integrations.adapters.providers.stripe.transport import Transport
+from paymux.integrations.adapters.providers.stripe.webhooks import Translator, verified
+from paymux.payments.ports.connectors import (
+    AccountReport,
+    AttemptQuery,
+    Checkout,
+    CheckoutRequest,
+    CustomerRecord,
+    CustomerReference,
+    Failure,
+    ForgedWebhook,
+    Ignored,
+    InboundWebhook,
+    NotFound,
+    Observation,
+    RegisteredWebhook,
+    Translated,
+    VerifiedWebhook,
+)
+from paymux.payments.ports.plugins import ConnectorEnvironment
+
+
+class StripeConnector:
+    """One Stripe account."""
+
+    def __init__(self, secret_key: str, environment: ConnectorEnvironment) -> None:
+        self._environment = environment
+        self._key_mode = key_mode(secret_key)
+        self._transport = Transport(secret_key, environment)
+        self._checkouts = Checkouts(self._transport, environment.clock)
+        self._customers = Customers(self._transport)
+        self._translator = Translator(self._transport, self._checkouts)
+        self._endpoints = Endpoints(self._transport)
+
+    async def close(self) -> None:
+        """Close the sockets; a later call opens new ones."""
+        await self._transport.close()
+
+    async def check_account(self) -> AccountReport | Failure:
+        """Read the account, or its balance where the key may not read the account."""
+        return await check(self._transport, self._key_mode)
+
+    async def create_checkout(self, request: CheckoutRequest) -> Checkout | Failure:
+        """Open a session; refuses a key of the other mode, which would move the wrong money."""
+        if self._key_mode is not self._environment.mode:
+            return own_failure("wrong_mode")
+        return await self._checkouts.create(request)
+
+    async def expire_checkout(
+        self, provider_reference: str, idempotency_key: str
+    ) -> Observation | Failure:
+        """Close the session and report what the attempt then is."""
+        return await self._checkouts.expire(provider_reference, idempotency_key)
+
+    async def look_up(self, query: AttemptQuery) -> Observation | NotFound | Failure:
+        """Read the session, or search for it."""
+        return await self._checkouts.look_up(query)
+
+    async def put_customer(
+        self, customer: CustomerRecord, idempotency_key: str, provider_reference: str | None
+    ) -> CustomerReference | Failure:
+        """Create or update the customer."""
+        return await self._customers.put(customer, idempotency_key, provider_reference)
+
+    async def verify_webhook(self, webhook: InboundWebhook) -> VerifiedWebhook | ForgedWebhook:
+        """Check signature, age and mode."""
+        return verified(webhook, self._environment)
+
+    async def translate_webhook(self, body: bytes) -> Translated | Ignored | Failure:
+        """Say what a verified event means."""
+        return await self._translator.translate(body)
+
+    async def register_webhook(
+        self, url: str, idempotency_key: str
+    ) -> RegisteredWebhook | Failure:
+        """Create our endpoint in place of any older one of the same URL."""
+        return await self._endpoints.register(url, idempotency_key)
+
+    async def unregister_webhook(self, provider_reference: str) -> Failure | None:
+        """Remove our endpoint."""
+        return await self._endpoints.unregister(provider_reference)

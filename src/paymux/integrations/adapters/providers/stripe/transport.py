@@ -1,0 +1,140 @@
+"""The calls we make of Stripe's SDK, and the one place that makes Structs of its replies."""
+
+import logging
+from collections.abc import Awaitable
+from typing import Final, TypeAlias, TypeVar
+
+import msgspec
+import stripe
+from stripe.params import (
+    CustomerCreateParams,
+    CustomerUpdateParams,
+    WebhookEndpointCreateParams,
+)
+from stripe.params.checkout import (
+    SessionCreateParams,
+    SessionListParams,
+    SessionListParamsCreated,
+)
+
+from paymux.integrations.adapters.providers.stripe.errors import unreadable
+from paymux.integrations.adapters.providers.stripe.exchange import CallFailed, Exchange
+from paymux.integrations.adapters.providers.stripe.wire import (
+    API_VERSION,
+    Account,
+    Balance,
+    Customer,
+    Deleted,
+    Endpoint,
+    EndpointPage,
+    Session,
+    SessionPage,
+)
+from paymux.payments.ports.connectors import Failure
+from paymux.payments.ports.plugins import ConnectorEnvironment
+
+# At INFO and DEBUG the SDK logs whole replies, among them payers' addresses and the secret of a
+# new webhook endpoint.
+logging.getLogger("stripe").setLevel(logging.WARNING)
+
+PAGE: Final = 100
+_EXPANDED: Final = ["payment_intent.latest_charge"]
+_ODD_SHAPES: Final = (
+    stripe.StripeError, ValueError, TypeError, LookupError, AttributeError, RecursionError,
+)  # fmt: skip
+
+NewSession: TypeAlias = SessionCreateParams
+CreatedBetween: TypeAlias = SessionListParamsCreated
+NewCustomer: TypeAlias = CustomerCreateParams
+ChangedCustomer: TypeAlias = CustomerUpdateParams
+NewEndpoint: TypeAlias = WebhookEndpointCreateParams
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Transport:
+    """The calls we make, each answered by one of our wire Structs or a Failure."""
+
+    def __init__(self, secret_key: str, environment: ConnectorEnvironment) -> None:
+        self._exchange = Exchange(environment)
+        self._stripe = stripe.StripeClient(
+            secret_key,
+            stripe_version=API_VERSION,
+            base_addresses={"api": (environment.base_url or stripe.DEFAULT_API_BASE).rstrip("/")},
+            max_network_retries=0,
+            http_client=self._exchange,
+        )
+
+    async def close(self) -> None:
+        """Close the sockets."""
+        await self._exchange.close_async()
+
+    async def create_session(self, params: NewSession, key: str) -> Session | Failure:
+        """POST /v1/checkout/sessions."""
+        sessions = self._stripe.v1.checkout.sessions
+        return await _read(sessions.create_async(params, {"idempotency_key": key}), Session)
+
+    async def retrieve_session(self, reference: str) -> Session | Failure:
+        """GET /v1/checkout/sessions/{id} with its payment."""
+        sessions = self._stripe.v1.checkout.sessions
+        return await _read(sessions.retrieve_async(reference, {"expand": _EXPANDED}), Session)
+
+    async def list_sessions(self, params: SessionListParams) -> SessionPage | Failure:
+        """GET /v1/checkout/sessions."""
+        sessions = self._stripe.v1.checkout.sessions
+        return await _read(sessions.list_async({"limit": PAGE, **params}), SessionPage)
+
+    async def expire_session(self, reference: str, key: str) -> Session | Failure:
+        """POST /v1/checkout/sessions/{id}/expire."""
+        sessions = self._stripe.v1.checkout.sessions
+        return await _read(
+            sessions.expire_async(reference, None, {"idempotency_key": key}), Session
+        )
+
+    async def create_customer(self, params: NewCustomer, key: str) -> Customer | Failure:
+        """POST /v1/customers."""
+        customers = self._stripe.v1.customers
+        return await _read(customers.create_async(params, {"idempotency_key": key}), Customer)
+
+    async def update_customer(
+        self, reference: str, params: ChangedCustomer, key: str
+    ) -> Customer | Failure:
+        """POST /v1/customers/{id}."""
+        customers = self._stripe.v1.customers
+        return await _read(
+            customers.update_async(reference, params, {"idempotency_key": key}), Customer
+        )
+
+    async def retrieve_account(self) -> Account | Failure:
+        """GET /v1/account."""
+        return await _read(self._stripe.v1.accounts.retrieve_current_async(), Account)
+
+    async def retrieve_balance(self) -> Balance | Failure:
+        """GET /v1/balance."""
+        return await _read(self._stripe.v1.balance.retrieve_async(), Balance)
+
+    async def create_endpoint(self, params: NewEndpoint, key: str) -> Endpoint | Failure:
+        """POST /v1/webhook_endpoints."""
+        endpoints = self._stripe.v1.webhook_endpoints
+        return await _read(endpoints.create_async(params, {"idempotency_key": key}), Endpoint)
+
+    async def list_endpoints(self) -> EndpointPage | Failure:
+        """GET /v1/webhook_endpoints; an account has at most 16, so one page has them all."""
+        endpoints = self._stripe.v1.webhook_endpoints
+        return await _read(endpoints.list_async({"limit": PAGE}), EndpointPage)
+
+    async def delete_endpoint(self, reference: str) -> Deleted | Failure:
+        """DELETE /v1/webhook_endpoints/{id}."""
+        return await _read(self._stripe.v1.webhook_endpoints.delete_async(reference), Deleted)
+
+
+async def _read(call: Awaitable[stripe.StripeObject], into: type[T]) -> T | Failure:
+    try:
+        reply = (await call).last_response
+        if reply is None:
+            return unreadable()
+        return msgspec.json.decode(reply.body, type=into)
+    except CallFailed as failed:
+        return failed.failure
+    except _ODD_SHAPES:
+        return unreadable()

@@ -1,0 +1,152 @@
+"""What we read of Stripe's objects, and nothing else; unknown fields pass unseen.
+
+Shapes: https://docs.stripe.com/api, version 2026-10-28.endive.
+"""
+
+from typing import Annotated, Final
+
+import msgspec
+
+API_VERSION: Final = "2026-10-28.endive"
+"""The one version we send and understand; the SDK's own default is not relied upon."""
+
+Timestamp = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
+Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=r"\A[!-~]+\Z")]
+
+
+class PaymentError(msgspec.Struct, frozen=True):
+    """Why the last try to pay failed; also the `error` of an error reply."""
+
+    type: str | None = None
+    code: str | None = None
+    decline_code: str | None = None
+    message: str | None = None
+    param: str | None = None
+
+
+class ErrorReply(msgspec.Struct, frozen=True):
+    """The body of every reply that is not 2xx."""
+
+    error: PaymentError
+
+
+class MethodDetails(msgspec.Struct, frozen=True):
+    """How a charge was paid."""
+
+    type: str | None = None
+
+
+class Charge(msgspec.Struct, frozen=True):
+    """One movement of money."""
+
+    id: Identifier
+    created: Timestamp | None = None
+    payment_method_details: MethodDetails | None = None
+
+
+class PaymentIntent(msgspec.Struct, frozen=True):
+    """The payment behind a session; there is none before the payer first confirms."""
+
+    id: Identifier
+    status: str | None = None
+    currency: str | None = None
+    amount_received: int = 0
+    amount_capturable: int = 0
+    last_payment_error: PaymentError | None = None
+    latest_charge: str | Charge | None = None
+    metadata: dict[str, str] | None = None
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A Checkout Session."""
+
+    id: Identifier
+    status: str | None = None
+    payment_status: str | None = None
+    url: str | None = None
+    amount_total: int | None = None
+    currency: str | None = None
+    client_reference_id: str | None = None
+    metadata: dict[str, str] | None = None
+    payment_intent: str | PaymentIntent | None = None
+    payment_method_types: list[str] | None = None
+    expires_at: Timestamp | None = None
+
+
+class SessionPage(msgspec.Struct, frozen=True):
+    """One page of a list of sessions, newest first."""
+
+    data: list[Session]
+    has_more: bool
+
+
+class Customer(msgspec.Struct, frozen=True):
+    """A customer."""
+
+    id: Identifier
+
+
+class BusinessProfile(msgspec.Struct, frozen=True):
+    """How the account presents itself."""
+
+    name: str | None = None
+
+
+class Account(msgspec.Struct, frozen=True):
+    """The account behind the key."""
+
+    id: Identifier
+    country: str | None = None
+    business_profile: BusinessProfile | None = None
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """The account's balance, read only to learn that the key works."""
+
+    livemode: bool
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """A webhook endpoint; `secret` is told once, when it is created."""
+
+    id: Identifier
+    url: str | None = None
+    secret: str | None = None
+
+
+class EndpointPage(msgspec.Struct, frozen=True):
+    """One page of webhook endpoints."""
+
+    data: list[Endpoint]
+    has_more: bool
+
+
+class Deleted(msgspec.Struct, frozen=True):
+    """The answer to a deletion."""
+
+    id: Identifier
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """The part of an event's object that is the same in every API version."""
+
+    id: Identifier
+    object: str
+    metadata: dict[str, str] | None = None
+
+
+class EventData(msgspec.Struct, frozen=True):
+    """What the event is about, left undecoded until its type is known."""
+
+    object: msgspec.Raw
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="object", tag="event"):
+    """A webhook's body."""
+
+    id: Identifier
+    type: Identifier
+    livemode: bool
+    created: Timestamp
+    data: EventData
+    api_version: str | None = None
