@@ -55,6 +55,7 @@ class Attempts:
 
     def __init__(
         self,
+        *,
         units_of_work: UnitsOfWork,
         connections: Connections,
         observations: Observations,

@@ -52,7 +52,7 @@ class Heard:
 class Observations:
     """Applies reports to attempts under the payment's row lock (invariant 3)."""
 
-    def __init__(self, units_of_work: UnitsOfWork, clock: Clock, ids: Ids) -> None:
+    def __init__(self, *, units_of_work: UnitsOfWork, clock: Clock, ids: Ids) -> None:
         self._units_of_work = units_of_work
         self._clock = clock
         self._ids = ids

@@ -13,7 +13,9 @@ from paymux.payments.ports.outbound import LinkDirectory
 class PaymentLinks:
     """What a payer can do with a link. The token is all the authority there is."""
 
-    def __init__(self, directory: LinkDirectory, payments: Payments, attempts: Attempts) -> None:
+    def __init__(
+        self, *, directory: LinkDirectory, payments: Payments, attempts: Attempts
+    ) -> None:
         self._directory = directory
         self._payments = payments
         self._attempts = attempts

@@ -1,0 +1,34 @@
+"""Our own facts in PostgreSQL."""
+
+import msgspec
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from paymux.kernel.ids import Ids
+from paymux.kernel.scope import Scope
+from paymux.payments.adapters.persistence.rows import EventRow
+from paymux.payments.ports.events import PaymentEvent
+
+
+class SqlEvents:
+    """The facts of one tenant, each stored once."""
+
+    def __init__(self, session: AsyncSession, scope: Scope, ids: Ids) -> None:
+        self._session = session
+        self._scope = scope
+        self._ids = ids
+
+    async def add(self, event: PaymentEvent) -> None:
+        """Insert the fact; it is there already when the payment has had it before."""
+        statement = insert(EventRow).values(
+            tenant_id=self._scope.tenant_id,
+            id=self._ids.new("evt"),
+            mode=self._scope.mode,
+            type=event.type,
+            subject_id=event.payment_id,
+            data=msgspec.to_builtins(event),
+            occurred_at=event.occurred_at,
+        )
+        await self._session.execute(
+            statement.on_conflict_do_nothing(index_elements=["tenant_id", "subject_id", "type"])
+        )

@@ -1,0 +1,134 @@
+"""The tables of payments."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from paymux.payments.domain.attempt import LIVE
+from paymux.platform.database.rows import JsonObject, TenantRow
+
+_LIVE = ", ".join(f"'{status}'" for status in sorted(LIVE))
+
+
+class PaymentRow(TenantRow):
+    """A payment and its link."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "mode", "reference"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("amount_captured BETWEEN 0 AND amount", name="captured_within_amount"),
+        CheckConstraint(
+            "amount_refunded BETWEEN 0 AND amount_captured", name="refunded_within_captured"
+        ),
+        Index(None, "tenant_id", "mode", "id"),
+        Index(None, "tenant_id", "mode", "status", "id"),
+        Index(None, "tenant_id", "customer_id", "id"),
+        Index(None, "link_token"),
+    )
+
+    mode: Mapped[str]
+    amount: Mapped[int]
+    currency: Mapped[str]
+    status: Mapped[str]
+    description: Mapped[str]
+    link_id: Mapped[str]
+    link_token: Mapped[str]
+    customer_id: Mapped[str | None]
+    reference: Mapped[str | None]
+    connection_id: Mapped[str | None]
+    return_url: Mapped[str | None]
+    cancel_url: Mapped[str | None]
+    expires_at: Mapped[datetime | None]
+    metadata_: Mapped[JsonObject] = mapped_column("metadata")
+    amount_captured: Mapped[int]
+    amount_refunded: Mapped[int]
+    review: Mapped[str | None]
+    closed_as: Mapped[str | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class AttemptRow(TenantRow):
+    """One try; at most one live one per payment (invariant 1)."""
+
+    __tablename__ = "payment_attempts"
+    __table_args__ = (
+        Index(
+            "uq_payment_attempts_one_live",
+            "tenant_id",
+            "payment_id",
+            unique=True,
+            postgresql_where=text(f"status IN ({_LIVE})"),
+        ),
+        UniqueConstraint("tenant_id", "idempotency_key"),
+        UniqueConstraint("tenant_id", "connection_id", "provider_reference"),
+        Index(None, "tenant_id", "payment_id", "id"),
+    )
+
+    payment_id: Mapped[str]
+    connection_id: Mapped[str]
+    provider: Mapped[str]
+    amount: Mapped[int]
+    currency: Mapped[str]
+    status: Mapped[str]
+    idempotency_key: Mapped[str]
+    request: Mapped[bytes] = mapped_column(LargeBinary)
+    replay_until: Mapped[datetime]
+    provider_reference: Mapped[str | None]
+    payment_reference: Mapped[str | None]
+    checkout_url: Mapped[str | None]
+    checkout_expires_at: Mapped[datetime | None]
+    method: Mapped[str | None]
+    reason_code: Mapped[str | None]
+    reason_message: Mapped[str | None]
+    approved: Mapped[bool]
+    completion_round: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class TimelineRow(TenantRow):
+    """One observation; the same one again only counts up."""
+
+    __tablename__ = "payment_observations"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "attempt_id", "fingerprint"),
+        Index(None, "tenant_id", "payment_id", "id"),
+    )
+
+    payment_id: Mapped[str]
+    attempt_id: Mapped[str]
+    fingerprint: Mapped[str]
+    source: Mapped[str]
+    status: Mapped[str]
+    effect: Mapped[str]
+    recorded_at: Mapped[datetime]
+    occurred_at: Mapped[datetime | None]
+    provider_reference: Mapped[str | None]
+    payment_reference: Mapped[str | None]
+    amount: Mapped[int | None]
+    currency: Mapped[str | None]
+    reason_code: Mapped[str | None]
+    reason_message: Mapped[str | None]
+    times_seen: Mapped[int]
+    last_seen_at: Mapped[datetime]
+
+
+class EventRow(TenantRow):
+    """One fact, committed together with the change it tells of."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "subject_id", "type"),
+        Index(None, "tenant_id", "mode", "id"),
+    )
+
+    mode: Mapped[str]
+    type: Mapped[str]
+    subject_id: Mapped[str]
+    data: Mapped[JsonObject]
+    occurred_at: Mapped[datetime]

@@ -1,0 +1,88 @@
+"""Observations in PostgreSQL."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from paymux.kernel.ids import AttemptId, ObservationId, PaymentId
+from paymux.kernel.money import Money
+from paymux.kernel.scope import Scope
+from paymux.payments.adapters.persistence.rows import TimelineRow
+from paymux.payments.domain.attempt import Effect
+from paymux.payments.domain.timeline import Source, TimelineEntry
+
+
+class SqlTimeline:
+    """The observations of one tenant."""
+
+    def __init__(self, session: AsyncSession, scope: Scope) -> None:
+        self._session = session
+        self._scope = scope
+
+    async def add(self, entry: TimelineEntry) -> None:
+        """Insert the entry, or count up the one that said the same before."""
+        statement = insert(TimelineRow).values(
+            tenant_id=self._scope.tenant_id,
+            id=entry.id,
+            payment_id=entry.payment_id,
+            attempt_id=entry.attempt_id,
+            fingerprint=entry.fingerprint,
+            source=entry.source,
+            status=entry.status,
+            effect=entry.effect,
+            recorded_at=entry.recorded_at,
+            occurred_at=entry.occurred_at,
+            provider_reference=entry.provider_reference,
+            payment_reference=entry.payment_reference,
+            amount=entry.amount.amount if entry.amount else None,
+            currency=entry.amount.currency if entry.amount else None,
+            reason_code=entry.reason_code,
+            reason_message=entry.reason_message,
+            times_seen=1,
+            last_seen_at=entry.recorded_at,
+        )
+        await self._session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["tenant_id", "attempt_id", "fingerprint"],
+                set_={
+                    "times_seen": TimelineRow.times_seen + 1,
+                    "last_seen_at": entry.recorded_at,
+                },
+            )
+        )
+
+    async def of_payment(self, payment_id: PaymentId) -> Sequence[TimelineEntry]:
+        """Read the entries of a payment, oldest first."""
+        statement = (
+            select(TimelineRow)
+            .where(
+                TimelineRow.tenant_id == self._scope.tenant_id,
+                TimelineRow.payment_id == payment_id,
+            )
+            .order_by(TimelineRow.recorded_at, TimelineRow.id)
+        )
+        return [read(row) for row in await self._session.scalars(statement)]
+
+
+def read(row: TimelineRow) -> TimelineEntry:
+    """Return the entry that the row keeps."""
+    has_money = row.amount is not None and row.currency is not None
+    return TimelineEntry(
+        id=ObservationId(row.id),
+        payment_id=PaymentId(row.payment_id),
+        attempt_id=AttemptId(row.attempt_id),
+        source=Source(row.source),
+        status=row.status,
+        effect=Effect(row.effect),
+        recorded_at=row.recorded_at,
+        occurred_at=row.occurred_at,
+        provider_reference=row.provider_reference,
+        payment_reference=row.payment_reference,
+        amount=Money(row.amount or 0, row.currency or "") if has_money else None,
+        reason_code=row.reason_code,
+        reason_message=row.reason_message,
+        times_seen=row.times_seen,
+        last_seen_at=row.last_seen_at,
+    )
