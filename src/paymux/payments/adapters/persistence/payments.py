@@ -12,6 +12,7 @@ from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import AttemptRow, PaymentRow
 from paymux.payments.domain.payment import Payment, PaymentLink, PaymentStatus, Review
 from paymux.payments.ports.outbound import PaymentFilter
+from paymux.platform.database.paging import fetch_page
 
 
 class ReferenceIsTaken(PaymuxError):
@@ -70,16 +71,7 @@ class SqlPayments:
                 AttemptRow.connection_id == which.connection_id
             )
             statement = statement.where(PaymentRow.id.in_(tried))
-        return await self._page(statement, page)
-
-    async def _page(self, statement: Select[PaymentRow], page: PageRequest) -> Page[Payment]:
-        if page.cursor is not None:
-            statement = statement.where(PaymentRow.id < page.cursor)
-        newest = statement.order_by(PaymentRow.id.desc()).limit(page.limit + 1)
-        rows = (await self._session.scalars(newest)).all()
-        more = len(rows) > page.limit
-        kept = rows[: page.limit]
-        return Page([read(row) for row in kept], kept[-1].id if more else None)
+        return (await fetch_page(self._session, statement, PaymentRow, page)).map(read)
 
     def _mine(self) -> Select[PaymentRow]:
         return select(PaymentRow).where(
