@@ -73,12 +73,9 @@ class Payments:
         """
         return await self._close(scope, payment_id, PaymentStatus.CANCELED)
 
-    async def expire(self, scope: Scope, payment_id: PaymentId) -> None:
-        """Close the payment because its time has come; one that has ended is left alone."""
-        try:
-            await self._close(scope, payment_id, PaymentStatus.EXPIRED)
-        except PaymentIsClosed:
-            return
+    async def expire(self, scope: Scope, payment_id: PaymentId) -> PaymentDetails:
+        """Close the payment because its time has come; refuses what `cancel` refuses."""
+        return await self._close(scope, payment_id, PaymentStatus.EXPIRED)
 
     async def _close(
         self, scope: Scope, payment_id: PaymentId, how: PaymentStatus

@@ -1,0 +1,224 @@
+"""What the API says of payments, and what it wants to hear."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from paymux.kernel.ids import ConnectionId, CustomerId
+from paymux.kernel.money import MAX_AMOUNT, Money
+from paymux.payments.application.drafts import NewPayment
+from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.payment import Payment
+from paymux.payments.domain.timeline import TimelineEntry
+
+WEB_URL: Final = r"^https?://[^\s/?#@\\]+(/[^\s\\]*)?(\?[^\s\\]*)?(#[^\s\\]*)?$"
+
+Amount = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=MAX_AMOUNT,
+        description="In minor units of the currency as ISO 4217 counts them: 1000 is 10.00 USD, "
+        "1000 JPY, 1.000 KWD.",
+        examples=[1999],
+    ),
+]
+Currency = Annotated[
+    str, Meta(pattern="^[A-Z]{3}$", description="An ISO 4217 code.", examples=["USD"])
+]
+Url = Annotated[
+    str, Meta(pattern=WEB_URL, max_length=2000, examples=["https://shop.example/thanks"])
+]
+Key = Annotated[str, Meta(min_length=1, max_length=40)]
+Value = Annotated[str, Meta(max_length=500)]
+
+
+class CreatePaymentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An amount to collect through a hosted page."""
+
+    amount: Amount
+    currency: Currency
+    description: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=500,
+            description="The payer sees it on the provider's page.",
+            examples=["Pro plan, November"],
+        ),
+    ]
+    customer_id: Annotated[str, Meta(max_length=64, examples=["cus_…"])] | None = None
+    connection_id: (
+        Annotated[
+            str,
+            Meta(max_length=64, description="Use this connection and no other."),
+        ]
+        | None
+    ) = None
+    reference: (
+        Annotated[
+            str,
+            Meta(min_length=1, max_length=100, description="Your own, unique per mode."),
+        ]
+        | None
+    ) = None
+    return_url: Url | None = None
+    cancel_url: Url | None = None
+    expires_at: (
+        Annotated[datetime, Meta(tz=True, description="30 minutes to 180 days ahead.")] | None
+    ) = None
+    metadata: Annotated[dict[Key, Value], Meta(max_length=20)] = msgspec.field(
+        default_factory=dict
+    )
+
+    def to_command(self) -> NewPayment:
+        """Return the request as the application takes it; raises CurrencyIsUnknown."""
+        return NewPayment(
+            amount=Money(self.amount, self.currency),
+            description=self.description,
+            customer_id=CustomerId(self.customer_id) if self.customer_id else None,
+            connection_id=ConnectionId(self.connection_id) if self.connection_id else None,
+            reference=self.reference,
+            return_url=self.return_url,
+            cancel_url=self.cancel_url,
+            expires_at=self.expires_at,
+            metadata=self.metadata,
+        )
+
+
+class LinkBody(Struct, frozen=True):
+    """The stable URL to send to the payer."""
+
+    id: str
+    url: str
+
+
+class PaymentBody(Struct, frozen=True, kw_only=True):
+    """A payment."""
+
+    id: str
+    status: str
+    amount: int
+    currency: str
+    amount_captured: int
+    amount_refunded: int
+    description: str
+    link: LinkBody
+    customer_id: str | None
+    reference: str | None
+    connection_id: str | None
+    return_url: str | None
+    cancel_url: str | None
+    expires_at: datetime | None
+    metadata: dict[str, str]
+    review: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class AttemptBody(Struct, frozen=True, kw_only=True):
+    """One try over one connection."""
+
+    id: str
+    connection_id: str
+    provider: str
+    status: str
+    provider_reference: str | None
+    payment_reference: str | None
+    checkout_url: str | None
+    checkout_expires_at: datetime | None
+    method: str | None
+    reason_code: str | None
+    reason_message: str | None
+    created_at: datetime
+
+
+class TimelineBody(Struct, frozen=True, kw_only=True):
+    """One observation: who said what, and what it changed."""
+
+    id: str
+    attempt_id: str
+    source: str
+    status: str
+    effect: str
+    amount: int | None
+    currency: str | None
+    provider_reference: str | None
+    payment_reference: str | None
+    reason_code: str | None
+    reason_message: str | None
+    times_seen: int
+    occurred_at: datetime | None
+    recorded_at: datetime
+    last_seen_at: datetime | None
+
+
+class PaymentDetailsBody(PaymentBody, frozen=True, kw_only=True):
+    """A payment with every attempt and every observation."""
+
+    attempts: list[AttemptBody]
+    timeline: list[TimelineBody]
+
+
+LinkUrl = Callable[[str], str]
+
+
+def payment_body(payment: Payment, link_url: LinkUrl) -> PaymentBody:
+    """Return what the API says of a payment."""
+    return PaymentBody(
+        id=payment.id,
+        status=payment.status,
+        amount=payment.amount.amount,
+        currency=payment.amount.currency,
+        amount_captured=payment.amount_captured,
+        amount_refunded=payment.amount_refunded,
+        description=payment.description,
+        link=LinkBody(payment.link.id, link_url(payment.link.token)),
+        customer_id=payment.customer_id,
+        reference=payment.reference,
+        connection_id=payment.connection_id,
+        return_url=payment.return_url,
+        cancel_url=payment.cancel_url,
+        expires_at=payment.expires_at,
+        metadata=dict(payment.metadata),
+        review=payment.review,
+        created_at=payment.created_at,
+        updated_at=payment.updated_at,
+    )
+
+
+def details_body(details: PaymentDetails, link_url: LinkUrl) -> PaymentDetailsBody:
+    """Return everything the API says of a payment."""
+    return PaymentDetailsBody(
+        **msgspec.structs.asdict(payment_body(details.payment, link_url)),
+        attempts=[_attempt_body(attempt) for attempt in details.attempts],
+        timeline=[_timeline_body(entry) for entry in details.timeline],
+    )
+
+
+def _attempt_body(attempt: PaymentAttempt) -> AttemptBody:
+    return msgspec.convert(attempt, AttemptBody, from_attributes=True)
+
+
+def _timeline_body(entry: TimelineEntry) -> TimelineBody:
+    return TimelineBody(
+        id=entry.id,
+        attempt_id=entry.attempt_id,
+        source=entry.source,
+        status=entry.status,
+        effect=entry.effect,
+        amount=entry.amount.amount if entry.amount else None,
+        currency=entry.amount.currency if entry.amount else None,
+        provider_reference=entry.provider_reference,
+        payment_reference=entry.payment_reference,
+        reason_code=entry.reason_code,
+        reason_message=entry.reason_message,
+        times_seen=entry.times_seen,
+        occurred_at=entry.occurred_at,
+        recorded_at=entry.recorded_at,
+        last_seen_at=entry.last_seen_at,
+    )

@@ -1,0 +1,125 @@
+"""`/v1/payments`."""
+
+from typing import Annotated
+
+from litestar import Controller, get, post
+from litestar.params import Parameter
+
+from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId
+from paymux.kernel.pages import PageRequest
+from paymux.payments.adapters.http.messages import (
+    CreatePaymentBody,
+    PaymentBody,
+    PaymentDetailsBody,
+    details_body,
+    payment_body,
+)
+from paymux.payments.application.payments import Payments
+from paymux.payments.domain.payment import PaymentStatus
+from paymux.payments.ports.outbound import PaymentFilter
+from paymux.platform.http.pagination import PageResponse, page_response
+from paymux.platform.http.public_urls import PublicUrls
+from paymux.tenancy.http import operator, reader
+from paymux.tenancy.principal import Principal
+
+
+class PaymentsController(Controller):
+    """Payments and their hosted pages."""
+
+    path = "/v1/payments"
+    tags = ("Payments",)
+
+    @post(
+        "/",
+        guards=[operator],
+        operation_id="createPayment",
+        summary="Create a payment and its link",
+        description="Opens a hosted page at the provider. Send `link.url` to the payer: it stays "
+        "the same whatever happens to the provider's page. A provider that fails does not make "
+        "this call fail: see `status` and `attempts`.",
+    )
+    async def create_payment(
+        self,
+        data: CreatePaymentBody,
+        principal: Principal,
+        payments: Payments,
+        public_urls: PublicUrls,
+    ) -> PaymentDetailsBody:
+        """Create a payment."""
+        details = await payments.create(principal.scope, data.to_command())
+        return details_body(details, public_urls.link)
+
+    @get("/", guards=[reader], operation_id="listPayments", summary="List payments, newest first")
+    async def list_payments(
+        self,
+        principal: Principal,
+        payments: Payments,
+        public_urls: PublicUrls,
+        page: PageRequest,
+        status: PaymentStatus | None = None,
+        customer_id: Annotated[str | None, Parameter(max_length=64)] = None,
+        connection_id: Annotated[str | None, Parameter(max_length=64)] = None,
+        reference: Annotated[str | None, Parameter(max_length=100)] = None,
+    ) -> PageResponse[PaymentBody]:
+        """List payments."""
+        which = PaymentFilter(
+            status=status,
+            customer_id=CustomerId(customer_id) if customer_id else None,
+            connection_id=ConnectionId(connection_id) if connection_id else None,
+            reference=reference,
+        )
+        found = await payments.list(principal.scope, which, page)
+        return page_response(found, lambda payment: payment_body(payment, public_urls.link))
+
+    @get(
+        "/{payment_id:str}",
+        guards=[reader],
+        operation_id="getPayment",
+        summary="Get a payment with its attempts and timeline",
+    )
+    async def get_payment(
+        self,
+        payment_id: str,
+        principal: Principal,
+        payments: Payments,
+        public_urls: PublicUrls,
+    ) -> PaymentDetailsBody:
+        """Get one payment."""
+        details = await payments.get(principal.scope, PaymentId(payment_id))
+        return details_body(details, public_urls.link)
+
+    @post(
+        "/{payment_id:str}/cancel",
+        guards=[operator],
+        status_code=200,
+        operation_id="cancelPayment",
+        summary="Cancel a payment that has not been paid",
+    )
+    async def cancel_payment(
+        self,
+        payment_id: str,
+        principal: Principal,
+        payments: Payments,
+        public_urls: PublicUrls,
+    ) -> PaymentDetailsBody:
+        """Cancel one payment."""
+        details = await payments.cancel(principal.scope, PaymentId(payment_id))
+        return details_body(details, public_urls.link)
+
+    @post(
+        "/{payment_id:str}/expire",
+        guards=[operator],
+        status_code=200,
+        operation_id="expirePayment",
+        summary="Expire a payment now",
+    )
+    async def expire_payment(
+        self,
+        payment_id: str,
+        principal: Principal,
+        payments: Payments,
+        public_urls: PublicUrls,
+    ) -> PaymentDetailsBody:
+        """Expire one payment."""
+        details = await payments.expire(principal.scope, PaymentId(payment_id))
+        return details_body(details, public_urls.link)

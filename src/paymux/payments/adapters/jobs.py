@@ -1,0 +1,46 @@
+"""The jobs that payments leaves behind, as the worker runs them."""
+
+from collections.abc import Mapping
+
+from paymux.kernel.ids import AttemptId, PaymentId
+from paymux.payments.application.attempts import Attempts, ProviderIsNotReady
+from paymux.payments.application.jobs import CHECK, COMPLETE, EXPIRE
+from paymux.payments.application.payments import Payments
+from paymux.payments.domain.payment import PaymentIsClosed, PaymentIsUnresolved
+from paymux.platform.jobs.queue import Job
+from paymux.platform.jobs.worker import Handler, RunLater
+
+
+class PaymentJobs:
+    """Each handler is one call of an application service, repeatable."""
+
+    def __init__(self, *, payments: Payments, attempts: Attempts) -> None:
+        self._payments = payments
+        self._attempts = attempts
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the handler of every job name."""
+        return {CHECK: self.check, COMPLETE: self.complete, EXPIRE: self.expire}
+
+    async def check(self, job: Job) -> None:
+        """Ask the provider what became of an attempt."""
+        done = job.detail.get("round", 0)
+        await self._attempts.check(job.scope, AttemptId(job.subject_id), done)
+
+    async def complete(self, job: Job) -> None:
+        """Take the money of an approved attempt."""
+        try:
+            await self._attempts.complete(job.scope, AttemptId(job.subject_id))
+        except ProviderIsNotReady as refusal:
+            raise RunLater(refusal.reason, refusal.delay) from None
+
+    async def expire(self, job: Job) -> None:
+        """Close a payment whose time has come; one that has ended is left alone."""
+        try:
+            await self._payments.expire(job.scope, PaymentId(job.subject_id))
+        except PaymentIsClosed:
+            return
+        except ProviderIsNotReady as refusal:
+            raise RunLater(refusal.reason, refusal.delay) from None
+        except PaymentIsUnresolved as refusal:
+            raise RunLater(refusal.code) from None
