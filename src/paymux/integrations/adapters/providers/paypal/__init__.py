@@ -1,0 +1,1 @@
+"""PayPal as a plug-in: Orders v2, captured after the payer approves."""

@@ -1,0 +1,95 @@
+"""PayPal's connector: which capability is served by which part of this package."""
+
+from datetime import timedelta
+
+from paymux.integrations.adapters.providers.paypal.certificates import (
+    Certificates,
+    CertificateSource,
+)
+from paymux.integrations.adapters.providers.paypal.checkouts import Checkouts
+from paymux.integrations.adapters.providers.paypal.registrations import Registrations
+from paymux.integrations.adapters.providers.paypal.transport import Transport
+from paymux.integrations.adapters.providers.paypal.webhooks import Translations, Webhooks
+from paymux.payments.ports.connectors import (
+    AccountReport,
+    AttemptQuery,
+    Checkout,
+    CheckoutRequest,
+    Failure,
+    ForgedWebhook,
+    Ignored,
+    InboundWebhook,
+    NotFound,
+    Observation,
+    RegisteredWebhook,
+    Translated,
+    VerifiedWebhook,
+)
+from paymux.payments.ports.plugins import ConnectorEnvironment
+
+
+class PayPalConnector:
+    """Speaks to PayPal for one connection. PayPal cannot close an order: it lets them lapse."""
+
+    def __init__(
+        self, client_id: str, client_secret: str, environment: ConnectorEnvironment
+    ) -> None:
+        self._mode = environment.mode
+        self._transport = Transport(client_id, client_secret, environment)
+        self._checkouts = Checkouts(
+            self._transport, environment.clock, stand_in=environment.base_url is not None
+        )
+        source = CertificateSource(environment.mode, environment.base_url, environment.ca_pem)
+        self._webhooks = Webhooks(
+            Certificates(source, environment.clock, self._transport.download),
+            environment.webhook_verifiers,
+            timedelta(seconds=environment.webhook_tolerance_seconds),
+        )
+        self._translations = Translations(self._transport, self._checkouts)
+        self._registrations = Registrations(self._transport)
+
+    async def close(self) -> None:
+        """Release sockets; calls in flight may fail."""
+        self._transport.close()
+
+    async def check_account(self) -> AccountReport | Failure:
+        """Get a fresh token and make one read with it; the endpoint decides the mode."""
+        self._transport.forget_token()
+        listed = await self._registrations.list()
+        if isinstance(listed, Failure):
+            return listed
+        return AccountReport(account_reference=self._transport.app_id, mode=self._mode)
+
+    async def create_checkout(self, request: CheckoutRequest) -> Checkout | Failure:
+        """Create an order, or get the one created before with the same key."""
+        return await self._checkouts.create(request)
+
+    async def complete_checkout(
+        self, provider_reference: str, idempotency_key: str
+    ) -> Observation | Failure:
+        """Capture an approved order, or report that it was captured before."""
+        return await self._checkouts.complete(provider_reference, idempotency_key)
+
+    async def look_up(self, query: AttemptQuery) -> Observation | NotFound | Failure:
+        """Read the order; PayPal never proves that there is none."""
+        return await self._checkouts.look_up(query)
+
+    async def verify_webhook(self, webhook: InboundWebhook) -> VerifiedWebhook | ForgedWebhook:
+        """Check signature, certificate and age."""
+        return await self._webhooks.verify(webhook)
+
+    async def translate_webhook(self, body: bytes) -> Translated | Ignored | Failure:
+        """Read the order the event is about; the body itself proves nothing."""
+        return await self._translations.translate(body)
+
+    async def register_webhook(
+        self,
+        url: str,
+        idempotency_key: str,  # noqa: ARG002 - PayPal takes none here
+    ) -> RegisteredWebhook | Failure:
+        """Register `url`, or find it registered."""
+        return await self._registrations.register(url)
+
+    async def unregister_webhook(self, provider_reference: str) -> Failure | None:
+        """Remove the endpoint."""
+        return await self._registrations.unregister(provider_reference)

@@ -1,0 +1,81 @@
+"""What PayPal is to Paymux: slug, credentials, capabilities, error map, connector."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import msgspec
+
+from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
+from paymux.integrations.adapters.providers.paypal.currencies import CURRENCIES
+from paymux.integrations.adapters.providers.paypal.issues import ERROR_MAP
+from paymux.integrations.adapters.providers.paypal.webhooks import CAPTURE_EVENTS, ORDER_EVENTS
+from paymux.payments.ports.plugins import (
+    SECRET,
+    Capabilities,
+    ConnectorEnvironment,
+    Idempotency,
+    Operation,
+    ProviderPlugin,
+)
+
+_SIX_HOURS: Final = 6 * 3600
+
+
+class PayPalCredentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A REST app of the merchant: developer.paypal.com, Apps & Credentials."""
+
+    client_id: Annotated[
+        str, msgspec.Meta(min_length=1, max_length=256, pattern=r"^[!-9;-~]+$", title="Client ID")
+    ]
+    client_secret: Annotated[str, SECRET]
+
+    def __repr__(self) -> str:
+        """Never show the secret."""
+        return "PayPalCredentials(...)"
+
+
+def _connect(credentials: PayPalCredentials, environment: ConnectorEnvironment) -> PayPalConnector:
+    return PayPalConnector(credentials.client_id, credentials.client_secret, environment)
+
+
+def _webhook_steps(url: str, _verifier: str) -> Sequence[str]:
+    return (
+        "Open developer.paypal.com, Apps & Credentials, and the app of these credentials.",
+        f"Under Webhooks choose Add webhook and enter {url}",
+        f"Choose the events {', '.join(ORDER_EVENTS + CAPTURE_EVENTS)}.",
+        "Save, copy the Webhook ID, and enter it as the connection's webhook verifier.",
+    )
+
+
+PLUGIN: Final = ProviderPlugin(
+    slug="paypal",
+    display_name="PayPal",
+    credentials=PayPalCredentials,
+    capabilities=Capabilities(
+        operations=frozenset(
+            {
+                Operation.CHECK_ACCOUNT,
+                Operation.CREATE_CHECKOUT,
+                Operation.COMPLETE_CHECKOUT,
+                Operation.LOOK_UP,
+                Operation.VERIFY_WEBHOOK,
+                Operation.REGISTER_WEBHOOK,
+            }
+        ),
+        methods=frozenset({"paypal"}),
+        currencies=CURRENCIES,
+        idempotency={
+            Operation.CREATE_CHECKOUT: Idempotency(
+                header="PayPal-Request-Id", key_lives_seconds=_SIX_HOURS
+            ),
+            Operation.COMPLETE_CHECKOUT: Idempotency(
+                header="PayPal-Request-Id",
+                key_lives_seconds=_SIX_HOURS,
+                unique_reference="invoice_id",
+            ),
+        },
+    ),
+    error_map=ERROR_MAP,
+    connect=_connect,
+    webhook_steps=_webhook_steps,
+)
