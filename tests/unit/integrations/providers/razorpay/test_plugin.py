@@ -1,0 +1,91 @@
+from importlib.metadata import entry_points
+
+import msgspec
+import pytest
+from tests.unit.integrations.providers.razorpay.stand_in import connected
+
+from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIES
+from paymux.integrations.adapters.providers.razorpay.plugin import PLUGIN, RazorpayCredentials
+from paymux.kernel.currencies import EXPONENTS
+from paymux.kernel.money import Money
+from paymux.payments.ports import connectors
+from paymux.payments.ports.plugins import ENTRY_POINT_GROUP, Operation
+
+PROTOCOLS = {
+    Operation.CHECK_ACCOUNT: connectors.ChecksAccount,
+    Operation.CREATE_CHECKOUT: connectors.CreatesCheckouts,
+    Operation.COMPLETE_CHECKOUT: connectors.CompletesCheckouts,
+    Operation.EXPIRE_CHECKOUT: connectors.ExpiresCheckouts,
+    Operation.LOOK_UP: connectors.LooksUp,
+    Operation.PUT_CUSTOMER: connectors.SyncsCustomers,
+    Operation.VERIFY_WEBHOOK: connectors.VerifiesWebhooks,
+    Operation.REGISTER_WEBHOOK: connectors.RegistersWebhooks,
+}
+
+
+def test_the_plugin_is_found_through_its_entry_point() -> None:
+    (found,) = entry_points(group=ENTRY_POINT_GROUP, name="razorpay")
+    assert found.load() is PLUGIN
+
+
+def test_the_connector_has_exactly_the_declared_operations() -> None:
+    with connected(None) as connector:
+        has = {operation for operation, each in PROTOCOLS.items() if isinstance(connector, each)}
+    assert has == PLUGIN.capabilities.operations
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        {},
+        {"key_id": "rzp_test_abc"},
+        {"key_id": "sk_test_abc", "key_secret": "s"},
+        {"key_id": "rzp_test_abc", "key_secret": ""},
+        {"key_id": "rzp_test_abc", "key_secret": "with space"},
+        {"key_id": "rzp_test_abc", "key_secret": "é"},
+        {"key_id": "rzp_test_abc", "key_secret": "s" * 513},
+        {"key_id": "rzp_test_abc", "key_secret": "s", "extra": "x"},
+    ],
+)
+def test_malformed_credentials_are_refused(credentials: dict[str, str]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(credentials, PLUGIN.credentials)
+
+
+def test_the_secret_is_write_only_in_the_schema_and_absent_from_repr() -> None:
+    schema = msgspec.json.schema(RazorpayCredentials)["$defs"]["RazorpayCredentials"]
+    assert schema["properties"]["key_secret"]["writeOnly"] is True
+    assert "hush" not in repr(RazorpayCredentials("rzp_test_abc", "hush"))
+
+
+@pytest.mark.parametrize(
+    ("money", "wire"),
+    [
+        (Money(1000, "USD"), 1000),
+        (Money(100, "INR"), 100),
+        (Money(1000, "JPY"), 1000),
+        (Money(10010, "KWD"), 10010),
+        (Money(500, "ISK"), 500),
+        (Money(5000, "UGX"), 5000),
+        (Money(12345, "HUF"), 12345),
+        (Money(12345, "TWD"), 12345),
+        (Money(1000, "MGA"), 1000),
+    ],
+    ids=str,
+)
+def test_amounts_are_counted_as_razorpay_does(money: Money, wire: int) -> None:
+    assert CURRENCIES.to_wire(money) == wire
+    assert CURRENCIES.from_wire(wire, money.currency) == money
+
+
+@pytest.mark.parametrize(
+    "money",
+    [Money(99, "INR"), Money(10005, "KWD"), Money(0, "USD"), Money(1, "LYD"), Money(1, "VES")],
+    ids=str,
+)
+def test_amounts_razorpay_does_not_take_are_refused(money: Money) -> None:
+    assert CURRENCIES.refusal(money) is not None
+
+
+def test_every_currency_is_known_to_the_kernel() -> None:
+    assert set(CURRENCIES.rules) <= set(EXPONENTS)
