@@ -14,7 +14,7 @@ from paymux.payments.application.routing import replay_until
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import Payment, PaymentLink
 from paymux.payments.ports.connectors import CheckoutRequest, Payer
-from paymux.payments.ports.outbound import UsableConnection
+from paymux.payments.ports.plugins import UsableConnection
 
 SHORTEST_LIFE: Final = timedelta(minutes=30)
 LONGEST_LIFE: Final = timedelta(days=180)

@@ -7,8 +7,7 @@ from typing import Final
 from paymux.kernel.errors import Category, PaymuxError
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.money import Money
-from paymux.payments.ports.outbound import UsableConnection
-from paymux.payments.ports.plugins import Capabilities, Operation
+from paymux.payments.ports.plugins import Capabilities, Operation, UsableConnection
 
 _FOREVER: Final = timedelta(days=3650)
 _KEY_MARGIN: Final = timedelta(minutes=30)

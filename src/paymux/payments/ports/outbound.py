@@ -15,15 +15,7 @@ from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.domain.timeline import TimelineEntry
 from paymux.payments.ports.connectors import Connector, Payer
 from paymux.payments.ports.events import PaymentEvent
-from paymux.payments.ports.plugins import Capabilities
-
-
-class UsableConnection(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection that may take a new payment now."""
-
-    id: ConnectionId
-    provider: str
-    capabilities: Capabilities
+from paymux.payments.ports.plugins import UsableConnection
 
 
 class Connections(Protocol):

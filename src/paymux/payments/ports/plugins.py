@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from paymux.kernel.clock import Clock
+from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Mode
 from paymux.payments.ports.connectors import Connector, Outcome
 from paymux.payments.ports.currencies import ProviderCurrencies
@@ -63,6 +64,14 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     currencies: ProviderCurrencies
     idempotency: Mapping[Operation, Idempotency]
     checkout_lives_seconds: tuple[int, int] | None = None
+
+
+class UsableConnection(msgspec.Struct, frozen=True, kw_only=True):
+    """A connection that may take a new payment now."""
+
+    id: ConnectionId
+    provider: str
+    capabilities: Capabilities
 
 
 class ErrorRule(msgspec.Struct, frozen=True):
