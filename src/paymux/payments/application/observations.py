@@ -87,13 +87,14 @@ class Observations:
     async def record(
         self, work: UnitOfWork, payment_id: PaymentId, attempt_id: AttemptId, heard: Heard
     ) -> tuple[Effect, PaymentDetails]:
-        """Apply a report within the caller's transaction."""
+        """Apply a report within the caller's transaction; the timeline returned is this entry."""
         payment = await work.payments.lock(payment_id)
         attempts = await work.attempts.of_payment(payment_id)
         attempt = next(a for a in attempts if a.id == attempt_id)
         was_approved = attempt.approved
         effect = attempt.apply(heard.report)
-        await work.timeline.add(self._entry(attempt, heard, effect))
+        entry = self._entry(attempt, heard, effect)
+        await work.timeline.add(entry)
         if effect in _REVIEW_OF_EFFECT:
             payment.ask_for_review(_REVIEW_OF_EFFECT[effect])
         if attempt.approved and not was_approved and attempt.status is AttemptStatus.PENDING:
@@ -101,7 +102,7 @@ class Observations:
         if effect is not Effect.REPEATED:
             await work.attempts.save(attempt)
             await self.follow(work, payment, attempts)
-        return effect, PaymentDetails(payment, attempts)
+        return effect, PaymentDetails(payment, attempts, [entry])
 
     async def follow(
         self, work: UnitOfWork, payment: Payment, attempts: Sequence[PaymentAttempt]

@@ -1,0 +1,47 @@
+"""From a stored event to the contexts it concerns: one hop."""
+
+from datetime import timedelta
+from logging import getLogger
+
+from paymux.integrations.adapters.directory import ConnectionDirectory
+from paymux.integrations.domain.provider_event import ProviderEvent
+from paymux.integrations.ports.inbox import Effect, Meaning
+from paymux.kernel.errors import ThingIsNotFound
+from paymux.kernel.scope import Scope
+from paymux.payments.ports.connectors import Failure, Ignored, VerifiesWebhooks
+from paymux.payments.ports.inbound import ObservationSource, Observed, ObservesPayments
+
+logger = getLogger(__name__)
+
+
+class EventMeanings:
+    """Lets the connector translate, and drives payments' inbound port with what it says."""
+
+    def __init__(self, *, connections: ConnectionDirectory, payments: ObservesPayments) -> None:
+        self._connections = connections
+        self._payments = payments
+
+    async def apply(self, scope: Scope, event: ProviderEvent) -> Meaning:
+        """Translate and apply an event; repeatable."""
+        try:
+            connector = await self._connections.connector(scope, event.connection_id)
+        except ThingIsNotFound:
+            return Meaning(Effect.FAILED, "connection_deleted")
+        if not isinstance(connector, VerifiesWebhooks):
+            return Meaning(Effect.IGNORED, "provider_has_no_webhooks")
+        said = await connector.translate_webhook(event.body)
+        if isinstance(said, Ignored):
+            return Meaning(Effect.IGNORED, said.reason)
+        if isinstance(said, Failure):
+            wait = said.retry_after_seconds
+            delay = timedelta(seconds=min(wait, 3600)) if wait is not None else None
+            return Meaning(Effect.FAILED, said.code, delay)
+        observed = [
+            await self._payments.observe(
+                scope, event.connection_id, observation, ObservationSource.WEBHOOK
+            )
+            for observation in said.observations
+        ]
+        if Observed.SUBJECT_UNKNOWN in observed:
+            return Meaning(Effect.TOO_EARLY, "subject_unknown")
+        return Meaning(Effect.APPLIED, ", ".join(sorted(set(observed))) or None)

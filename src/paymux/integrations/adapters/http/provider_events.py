@@ -1,0 +1,109 @@
+"""`/v1/provider_events`: the inbox."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.params import Parameter
+
+from paymux.integrations.application.provider_events import ProviderEvents
+from paymux.integrations.domain.provider_event import ProviderEvent, ProviderEventStatus
+from paymux.integrations.ports.inbox import ProviderEventFilter
+from paymux.kernel.ids import ConnectionId, ProviderEventId
+from paymux.kernel.pages import PageRequest
+from paymux.platform.http.pagination import PageResponse, page_response
+from paymux.platform.telemetry.redaction import redact
+from paymux.tenancy.http import operator, reader
+from paymux.tenancy.principal import Principal
+
+
+class ProviderEventBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One event as it came in."""
+
+    id: str
+    connection_id: str
+    provider: str
+    event_id: str
+    event_type: str
+    status: str
+    reason: str | None
+    tries: int
+    occurred_at: datetime | None
+    received_at: datetime
+    processed_at: datetime | None
+
+
+class ProviderEventDetailsBody(ProviderEventBody, frozen=True, kw_only=True):
+    """One event with its body, card numbers and secrets blanked out."""
+
+    body: str
+
+
+class ProviderEventsController(Controller):
+    """What the providers told us."""
+
+    path = "/v1/provider_events"
+    tags = ("Provider events",)
+
+    @get(
+        "/",
+        guards=[reader],
+        operation_id="listProviderEvents",
+        summary="List the inbox, newest first",
+    )
+    async def list_provider_events(
+        self,
+        principal: Principal,
+        provider_events: ProviderEvents,
+        page: PageRequest,
+        status: ProviderEventStatus | None = None,
+        connection_id: Annotated[str | None, Parameter(max_length=64)] = None,
+        event_type: Annotated[str | None, Parameter(max_length=255)] = None,
+    ) -> PageResponse[ProviderEventBody]:
+        """List events."""
+        which = ProviderEventFilter(
+            status=status,
+            connection_id=ConnectionId(connection_id) if connection_id else None,
+            event_type=event_type,
+        )
+        found = await provider_events.list(principal.scope, which, page)
+        return page_response(found, _body)
+
+    @get(
+        "/{provider_event_id:str}",
+        guards=[operator],
+        operation_id="getProviderEvent",
+        summary="Get an event with its body",
+    )
+    async def get_provider_event(
+        self, provider_event_id: str, principal: Principal, provider_events: ProviderEvents
+    ) -> ProviderEventDetailsBody:
+        """Get one event."""
+        return _details(
+            await provider_events.get(principal.scope, ProviderEventId(provider_event_id))
+        )
+
+    @post(
+        "/{provider_event_id:str}/replay",
+        guards=[operator],
+        status_code=202,
+        operation_id="replayProviderEvent",
+        summary="Process an event once more",
+    )
+    async def replay_provider_event(
+        self, provider_event_id: str, principal: Principal, provider_events: ProviderEvents
+    ) -> ProviderEventBody:
+        """Replay one event."""
+        return _body(
+            await provider_events.replay(principal.scope, ProviderEventId(provider_event_id))
+        )
+
+
+def _body(event: ProviderEvent) -> ProviderEventBody:
+    return msgspec.convert(event, ProviderEventBody, from_attributes=True)
+
+
+def _details(event: ProviderEvent) -> ProviderEventDetailsBody:
+    readable = redact(event.body.decode("utf-8", "replace"))
+    return ProviderEventDetailsBody(**msgspec.structs.asdict(_body(event)), body=readable)

@@ -1,0 +1,140 @@
+"""Makes events durable before their 2xx. The one hot path, and so the one without an ORM.
+
+Events that arrive while a commit is under way share the next one: each caller is answered after
+its own event is on disk, and a busy process makes far fewer commits than it takes events.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+import asyncpg
+import msgspec
+
+from paymux.integrations.application.provider_events import PROCESS
+from paymux.integrations.domain.provider_event import ProviderEvent
+from paymux.kernel.scope import Scope
+from paymux.platform.jobs.queue import Job, put_jobs
+
+_MOST_TOGETHER: Final = 256
+
+_SET_TENANT: Final = "SELECT set_config('paymux.tenant_id', $1, true)"
+
+_INSERT: Final = """
+INSERT INTO provider_events (tenant_id, mode, status, id, connection_id, provider, event_id,
+    fallback_identity, event_type, body, occurred_at, received_at)
+SELECT $1, $2, 'received', * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[],
+    $7::text[], $8::text[], $9::bytea[], $10::timestamptz[], $11::timestamptz[])
+ON CONFLICT DO NOTHING
+RETURNING id
+"""
+
+
+class _Waiting(msgspec.Struct):
+    scope: Scope
+    event: ProviderEvent
+    stored: asyncio.Future[None]
+
+
+class Inbox:
+    """Stores verified events together with the job that will process each; repeats are dropped."""
+
+    def __init__(self, url: str, pool_size: int = 2) -> None:
+        self._url = url
+        self._pool_size = pool_size
+        self._pool: asyncpg.Pool | None = None
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def put(self, scope: Scope, event: ProviderEvent) -> None:
+        """Return once the event is durable, or was before; raises when it could not be stored."""
+        waiting = _Waiting(scope, event, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        await waiting.stored
+
+    async def close(self) -> None:
+        """Store what is waiting, then close the connections."""
+        if self._writer is not None:
+            await self._writer
+        if self._pool is not None:
+            await self._pool.close()
+
+    async def _write(self) -> None:
+        while self._waiting:
+            batch = self._waiting[:_MOST_TOGETHER]
+            del self._waiting[:_MOST_TOGETHER]
+            try:
+                await self._store(batch)
+            except Exception:  # noqa: BLE001 - each caller is told of its own
+                await self._store_one_by_one(batch)
+            _tell(batch)
+
+    async def _store_one_by_one(self, batch: Sequence[_Waiting]) -> None:
+        """Keep one bad event, or one lost connection, from failing its neighbours."""
+        for waiting in batch:
+            try:
+                await self._store([waiting])
+            except Exception as error:  # noqa: BLE001 - told to its own caller
+                if not waiting.stored.done():
+                    waiting.stored.set_exception(error)
+
+    async def _store(self, batch: Sequence[_Waiting]) -> None:
+        by_scope: defaultdict[Scope, list[ProviderEvent]] = defaultdict(list)
+        for waiting in batch:
+            by_scope[waiting.scope].append(waiting.event)
+        pool = await self._connected()
+        async with pool.acquire(timeout=10) as connection, connection.transaction():
+            for scope, events in by_scope.items():
+                await connection.execute(_SET_TENANT, scope.tenant_id)
+                new = await connection.fetch(
+                    _INSERT, scope.tenant_id, scope.mode, *_columns(events)
+                )
+                await put_jobs(connection, [_job(scope, row["id"]) for row in new])
+
+    async def _connected(self) -> asyncpg.Pool:
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                self._url,
+                min_size=1,
+                max_size=self._pool_size,
+                timeout=10,
+                command_timeout=30,
+                reset=_nothing_to_reset,
+            )
+        return self._pool
+
+
+async def _nothing_to_reset(_connection: asyncpg.Connection) -> None:
+    """Save a round trip: the tenant is set for the transaction only."""
+
+
+def _columns(events: Sequence[ProviderEvent]) -> tuple[list[object], ...]:
+    rows = [
+        (
+            event.id,
+            event.connection_id,
+            event.provider,
+            event.event_id,
+            event.fallback_identity,
+            event.event_type,
+            event.body,
+            event.occurred_at,
+            event.received_at,
+        )
+        for event in events
+    ]
+    return tuple(list(column) for column in zip(*rows, strict=True))
+
+
+def _job(scope: Scope, event_id: str) -> Job:
+    return Job(name=PROCESS, tenant_id=scope.tenant_id, mode=scope.mode, subject_id=event_id)
+
+
+def _tell(batch: Sequence[_Waiting]) -> None:
+    for waiting in batch:
+        with suppress(asyncio.InvalidStateError):
+            waiting.stored.set_result(None)
