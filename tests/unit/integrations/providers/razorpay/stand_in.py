@@ -97,6 +97,7 @@ def drips(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
         for _ in range(200):
             handler.wfile.write(b"a")
+            handler.wfile.flush()
             time.sleep(0.05)
     handler.close_connection = True
 
@@ -107,6 +108,7 @@ def serving(tls: ssl.SSLContext | None = None) -> Iterator[StandIn]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one packet per reply, else delayed acknowledgement costs 40 ms
 
         def answer(self) -> None:
             parts = urlsplit(self.path)

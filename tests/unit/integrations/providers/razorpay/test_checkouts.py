@@ -299,5 +299,34 @@ async def test_expiring_too_late_reports_what_the_link_is(
     assert answer.status is status
 
 
+async def test_a_refusal_in_new_words_is_checked_against_the_link(
+    razorpay: StandIn, connector: RazorpayConnector
+) -> None:
+    razorpay.will(refuses("no, thank you"), says(200, a_link("paid")))
+    answer = await connector.expire_checkout("plink_ExjpAUN3gVHrPJ", "key")
+    assert isinstance(answer, Observation)
+    assert answer.status is ObservedStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    "second", [says(200, a_link()), refuses("The id provided does not exist")]
+)
+async def test_a_refusal_stands_while_the_link_is_open_or_not_there(
+    razorpay: StandIn, connector: RazorpayConnector, second: Reply
+) -> None:
+    razorpay.will(refuses("no, thank you"), second)
+    answer = failed(await connector.expire_checkout("plink_ExjpAUN3gVHrPJ", "key"))
+    assert (answer.outcome, answer.message) == (Outcome.REJECTED, "no, thank you")
+
+
+async def test_an_expiry_of_unknown_outcome_is_not_guessed_at(
+    razorpay: StandIn, connector: RazorpayConnector
+) -> None:
+    razorpay.will(says(502, b"<html>"))
+    answer = failed(await connector.expire_checkout("plink_ExjpAUN3gVHrPJ", "key"))
+    assert answer.outcome is Outcome.UNKNOWN
+    assert len(razorpay.asked) == 1
+
+
 def query(reference: str | None = None) -> AttemptQuery:
     return AttemptQuery(attempt_id=ATTEMPT, created_at=CREATED_AT, provider_reference=reference)

@@ -12,7 +12,7 @@ import msgspec
 
 from paymux.integrations.adapters.providers.razorpay import wire
 from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIES
-from paymux.integrations.adapters.providers.razorpay.customers import phone_of
+from paymux.integrations.adapters.providers.razorpay.customers import name_of, phone_of
 from paymux.integrations.adapters.providers.razorpay.errors import failure
 from paymux.integrations.adapters.providers.razorpay.observations import instant, observe_link
 from paymux.integrations.adapters.providers.razorpay.transport import RazorpayTransport
@@ -23,6 +23,7 @@ from paymux.payments.ports.connectors import (
     Failure,
     NotFound,
     Observation,
+    ObservedStatus,
     Outcome,
 )
 
@@ -74,13 +75,27 @@ async def look_up(
 
 
 async def expire(transport: RazorpayTransport, link_id: str) -> Observation | Failure:
-    """Cancel the link, or report what it already was."""
+    """Cancel the link, or report what it already was.
+
+    The words of a refusal change from page to page of the documentation, so after any of
+    them the link itself is asked; a refusal stands only while the link is still open.
+    """
     if not _LINK_ID.fullmatch(link_id):
         return failure("reference_malformed", field="provider_reference")
-    link = await transport.cancel_link(link_id)
-    if isinstance(link, Failure) and link.outcome is Outcome.DONE_ALREADY:
-        link = await transport.link(link_id)
-    return link if isinstance(link, Failure) else observe_link(link)
+    cancelled = await transport.cancel_link(link_id)
+    if not isinstance(cancelled, Failure):
+        return observe_link(cancelled)
+    if cancelled.outcome not in (Outcome.DONE_ALREADY, Outcome.REJECTED):
+        return cancelled
+    link = await transport.link(link_id)
+    observed = link if isinstance(link, Failure) else observe_link(link)
+    if cancelled.outcome is Outcome.REJECTED and _is_open(observed):
+        return cancelled
+    return observed
+
+
+def _is_open(observed: Observation | Failure) -> bool:
+    return isinstance(observed, Failure) or observed.status is ObservedStatus.PENDING
 
 
 async def _read(transport: RazorpayTransport, link_id: str) -> wire.PaymentLink | Failure:
@@ -157,5 +172,5 @@ def _customer(request: CheckoutRequest) -> wire.Contact | None:
     email = payer.email if payer.email and len(payer.email) <= _MAX_EMAIL else None
     phone = phone_of(payer.phone)
     contact = phone if phone and len(phone) in _CONTACT_LENGTHS else None
-    known = wire.Contact(name=payer.name or None, email=email, contact=contact)
+    known = wire.Contact(name=name_of(payer.name), email=email, contact=contact)
     return known if known != wire.Contact() else None

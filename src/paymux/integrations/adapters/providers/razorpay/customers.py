@@ -14,6 +14,7 @@ from paymux.integrations.adapters.providers.razorpay.errors import failure
 from paymux.integrations.adapters.providers.razorpay.transport import RazorpayTransport
 from paymux.payments.ports.connectors import CustomerRecord, CustomerReference, Failure
 
+_MAX_NAME: Final = 50
 _MAX_EMAIL: Final = 64
 _MAX_CONTACT: Final = 15
 _CUSTOMER_ID: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -24,7 +25,7 @@ async def put(
 ) -> CustomerReference | Failure:
     """Create the customer, or update it when its id is known."""
     contact = wire.Contact(
-        name=customer.name or None,
+        name=name_of(customer.name),
         email=customer.email or None,
         contact=phone_of(customer.phone),
     )
@@ -36,6 +37,11 @@ async def put(
     else:
         answer = await _edit(transport, customer_id, contact)
     return answer if isinstance(answer, Failure) else CustomerReference(answer.id)
+
+
+def name_of(text: str | None) -> str | None:
+    """Return the name, cut to what Razorpay takes."""
+    return (text or "")[:_MAX_NAME] or None
 
 
 def phone_of(text: str | None) -> str | None:

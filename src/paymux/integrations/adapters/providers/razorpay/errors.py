@@ -87,7 +87,9 @@ _DESCRIPTIONS: Final[Sequence[tuple[re.Pattern[str], str]]] = [
     for pattern, code in (
         (r"reference id already attempted", "reference_id_already_attempted"),
         (r"cannot cancel or expire an already paid", "link_already_paid"),
+        (r"cannot be cancelled as it is already (partially.)?paid", "link_already_paid"),
         (r"cannot cancel or expire an? (expired|cancelled)", "link_already_closed"),
+        (r"cannot be cancelled as it is already (expired|cancelled)", "link_already_closed"),
         (r"^the api .*provided is invalid", "api_key_invalid"),
         (r"^authentication failed\.?$", "authentication_failed"),
         (r"^access denied", "access_denied"),
