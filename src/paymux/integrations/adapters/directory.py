@@ -1,0 +1,116 @@
+"""The tenant's connections, as payments needs them."""
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from paymux.integrations.adapters.plugins import Plugins
+from paymux.integrations.adapters.registry import ConnectorRegistry
+from paymux.integrations.ports.outbound import EntityLink, UnitsOfWork
+from paymux.kernel.clock import Clock
+from paymux.kernel.ids import ConnectionId
+from paymux.kernel.scope import Scope
+from paymux.payments.ports.connectors import (
+    Connector,
+    CustomerRecord,
+    CustomerReference,
+    Failure,
+    Outcome,
+    Payer,
+    SyncsCustomers,
+)
+from paymux.payments.ports.plugins import UsableConnection
+
+logger = logging.getLogger(__name__)
+
+CUSTOMER: Final = "customer"
+
+
+class ConnectionDirectory:
+    """Answers payments' questions about connections."""
+
+    def __init__(
+        self,
+        units_of_work: UnitsOfWork,
+        registry: ConnectorRegistry,
+        plugins: Plugins,
+        clock: Clock,
+    ) -> None:
+        self._units_of_work = units_of_work
+        self._registry = registry
+        self._plugins = plugins
+        self._clock = clock
+
+    async def usable(self, scope: Scope) -> Sequence[UsableConnection]:
+        """Return the enabled connections of installed providers, highest priority first."""
+        async with self._units_of_work(scope) as work:
+            enabled = await work.connections.enabled()
+        return [
+            UsableConnection(
+                id=connection.id,
+                provider=connection.provider,
+                capabilities=self._plugins[connection.provider].capabilities,
+            )
+            for connection in enabled
+            if connection.provider in self._plugins
+        ]
+
+    async def connector(self, scope: Scope, connection_id: ConnectionId) -> Connector:
+        """Return the connector of a connection, disabled ones included."""
+        return (await self._registry.get(scope, connection_id)).connector
+
+    async def known_payer(self, scope: Scope, connection_id: ConnectionId, payer: Payer) -> Payer:
+        """Make the payer a customer at the connection where that exists; repeatable."""
+        connector = await self.connector(scope, connection_id)
+        if not isinstance(connector, SyncsCustomers):
+            return payer
+        async with self._units_of_work(scope) as work:
+            link = await work.entity_links.find(connection_id, CUSTOMER, payer.customer_id)
+        if link is not None:
+            return _known_as(payer, link.provider_reference)
+        answer = await _put(connector, connection_id, payer)
+        if isinstance(answer, Failure):
+            logger.warning("A payer stays unknown at a provider: %s", answer.code)
+            return payer
+        await self._remember(scope, connection_id, payer, answer)
+        return _known_as(payer, answer.provider_reference)
+
+    async def _remember(
+        self,
+        scope: Scope,
+        connection_id: ConnectionId,
+        payer: Payer,
+        reference: CustomerReference,
+    ) -> None:
+        async with self._units_of_work(scope) as work:
+            await work.entity_links.add(
+                EntityLink(
+                    connection_id=connection_id,
+                    entity_kind=CUSTOMER,
+                    entity_id=payer.customer_id,
+                    provider_reference=reference.provider_reference,
+                    created_at=self._clock.now(),
+                )
+            )
+            await work.commit()
+
+
+async def _put(
+    connector: SyncsCustomers, connection_id: ConnectionId, payer: Payer
+) -> CustomerReference | Failure:
+    record = CustomerRecord(
+        customer_id=payer.customer_id, name=payer.name, email=payer.email, phone=payer.phone
+    )
+    # The same for every try, so that a reply lost does not make a second customer.
+    key = f"{connection_id}-customer-{payer.customer_id}"
+    try:
+        return await connector.put_customer(record, key, None)
+    except Exception:  # out of a connector it is a bug; no payment waits for a customer
+        logger.exception("A connector failed to make a customer.")
+        return Failure(outcome=Outcome.UNKNOWN, code="connector_failed", message="It failed.")
+
+
+def _known_as(payer: Payer, provider_reference: str) -> Payer:
+    return msgspec.structs.replace(payer, provider_reference=provider_reference)

@@ -1,0 +1,72 @@
+"""Where every connector is made."""
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+import msgspec
+
+from paymux.integrations.adapters.credentials import read
+from paymux.integrations.adapters.plugins import Plugins
+from paymux.integrations.ports.outbound import Access, ProviderIsNotInstalled
+from paymux.kernel.clock import Clock
+from paymux.kernel.scope import Mode
+from paymux.payments.ports.connectors import Connector
+from paymux.payments.ports.plugins import ConnectorEnvironment, ProviderPlugin
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A provider to talk to instead of the real one; the operator sets it, test mode only."""
+
+    base_url: str
+    ca_pem: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderRuntime:
+    """What all connectors of a process share. `threads`: the bounded pool of blocking SDKs."""
+
+    clock: Clock
+    threads: Executor
+    stand_ins: Mapping[str, StandIn] = field(default_factory=dict)
+    connect_timeout: float = 5.0
+    call_timeout: float = 20.0
+    webhook_tolerance_seconds: int = 300
+
+
+class ConnectorFactory:
+    """Makes connectors from plug-ins and opened secrets; whoever asks for one closes it."""
+
+    def __init__(self, plugins: Plugins, runtime: ProviderRuntime) -> None:
+        self._plugins = plugins
+        self._runtime = runtime
+
+    def plugin(self, provider: str) -> ProviderPlugin[msgspec.Struct]:
+        """Return an installed plug-in; raises ProviderIsNotInstalled."""
+        plugin = self._plugins.get(provider)
+        if plugin is None:
+            raise ProviderIsNotInstalled(provider)
+        return plugin
+
+    def build(self, access: Access) -> Connector:
+        """Return a new connector; raises ProviderIsNotInstalled, CredentialIsInvalid."""
+        plugin = self.plugin(access.provider)
+        return plugin.connect(read(plugin, access.secrets), self._environment(access))
+
+    def _environment(self, access: Access) -> ConnectorEnvironment:
+        runtime = self._runtime
+        stand_in = None
+        if access.mode is Mode.TEST:
+            stand_in = runtime.stand_ins.get(access.provider)
+        return ConnectorEnvironment(
+            mode=access.mode,
+            clock=runtime.clock,
+            threads=runtime.threads,
+            webhook_verifiers=access.secrets.verifiers,
+            webhook_tolerance_seconds=runtime.webhook_tolerance_seconds,
+            connect_timeout=runtime.connect_timeout,
+            call_timeout=runtime.call_timeout,
+            base_url=None if stand_in is None else stand_in.base_url,
+            ca_pem=None if stand_in is None else stand_in.ca_pem,
+        )
