@@ -66,17 +66,23 @@ class Session(msgspec.Struct, frozen=True):
     url: str | None = None
     amount_total: int | None = None
     currency: str | None = None
-    client_reference_id: str | None = None
     metadata: dict[str, str] | None = None
     payment_intent: str | PaymentIntent | None = None
     payment_method_types: list[str] | None = None
     expires_at: Timestamp | None = None
 
 
+class ListedSession(msgspec.Struct, frozen=True):
+    """A session in a list, of whoever created it."""
+
+    id: Identifier
+    client_reference_id: str | None = None
+
+
 class SessionPage(msgspec.Struct, frozen=True):
     """One page of a list of sessions, newest first."""
 
-    data: list[Session]
+    data: list[ListedSession]
     has_more: bool
 
 

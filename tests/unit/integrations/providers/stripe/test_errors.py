@@ -1,0 +1,157 @@
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paymux.integrations.adapters.providers.stripe.codes import ROWS
+from paymux.integrations.adapters.providers.stripe.errors import (
+    ERROR_MAP,
+    MAX_MESSAGE,
+    refused,
+    scrubbed,
+    unreadable,
+)
+from paymux.payments.ports.connectors import Failure, Outcome
+
+ROOT = Path(__file__).parents[5]
+SPECS = Path(os.environ.get("PAYMUX_SPECS", ROOT / "../shared/specs"))
+OPENAPI = SPECS / "stripe" / "stripe_2026-10-28.endive.openapi.json"
+
+
+def refusal(status: int, headers: dict[str, str], **error: str) -> Failure:
+    return refused(status, headers, json.dumps({"error": error}).encode())
+
+
+def published_codes(node: object) -> Iterator[str]:
+    match node:
+        case {"x-known-values": [*values]} if "card_declined" in values:
+            yield from (str(value) for value in values)
+        case dict():
+            for child in node.values():
+                yield from published_codes(child)
+        case list():
+            for child in node:
+                yield from published_codes(child)
+
+
+def test_every_published_code_is_in_the_error_map() -> None:
+    published = set(published_codes(json.loads(OPENAPI.read_text())))
+    assert len(published) > 200
+    assert published <= set(ERROR_MAP)
+
+
+def test_every_published_type_of_error_is_in_the_error_map() -> None:
+    schema = json.loads(OPENAPI.read_text())["components"]["schemas"]["error"]
+    kinds = set(schema["properties"]["error"]["properties"]["type"]["enum"])
+    assert kinds - {"card_error"} <= set(ERROR_MAP)
+
+
+def test_no_code_has_two_rows_and_every_row_says_what_it_means() -> None:
+    rows = [row for _, text in ROWS for row in text.strip().splitlines()]
+    assert len(rows) == len(ERROR_MAP)
+    assert all(rule.meaning for rule in ERROR_MAP.values())
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "outcome", "code"),
+    [
+        (400, {"code": "parameter_missing"}, Outcome.REJECTED, "parameter_missing"),
+        (400, {"code": "never_heard_of"}, Outcome.REJECTED, "never_heard_of"),
+        (400, {"type": "invalid_request_error"}, Outcome.REJECTED, "invalid_request_error"),
+        (400, {"code": "rate_limit"}, Outcome.NOT_PROCESSED, "rate_limit"),
+        (400, {"code": "amount_too_small"}, Outcome.REJECTED, "amount_too_small"),
+        (400, {"code": "testmode_charges_only"}, Outcome.CREDENTIALS, "testmode_charges_only"),
+        (400, {"type": "idempotency_error"}, Outcome.UNKNOWN, "idempotency_error"),
+        (404, {"code": "resource_missing"}, Outcome.REJECTED, "resource_missing"),
+        (401, {"type": "invalid_request_error"}, Outcome.CREDENTIALS, "authentication_error"),
+        (401, {"code": "api_key_expired"}, Outcome.CREDENTIALS, "api_key_expired"),
+        (403, {"type": "invalid_request_error"}, Outcome.CREDENTIALS, "permission_error"),
+        (409, {"type": "idempotency_error"}, Outcome.IN_PROGRESS, "idempotency_key_in_use"),
+        (409, {"code": "idempotency_key_in_use"}, Outcome.IN_PROGRESS, "idempotency_key_in_use"),
+        (429, {"code": "lock_timeout"}, Outcome.NOT_PROCESSED, "lock_timeout"),
+        (429, {}, Outcome.NOT_PROCESSED, "rate_limit"),
+        (500, {"type": "api_error"}, Outcome.UNKNOWN, "api_error"),
+        (503, {"code": "lock_timeout"}, Outcome.UNKNOWN, "lock_timeout"),
+        (302, {}, Outcome.UNKNOWN, "api_error"),
+        (402, {"code": "card_declined"}, Outcome.DECLINED_SOFT, "card_declined"),
+        (402, {"code": "new_in_2027"}, Outcome.DECLINED_SOFT, "new_in_2027"),
+        (402, {"code": "authentication_required"}, Outcome.NEEDS_PAYER, "authentication_required"),
+    ],
+)
+def test_a_refusal_amounts_to_its_documented_outcome(
+    status: int, error: dict[str, str], outcome: Outcome, code: str
+) -> None:
+    failure = refusal(status, {}, **error)
+    assert (failure.outcome, failure.code) == (outcome, code)
+
+
+@pytest.mark.parametrize(
+    ("decline_code", "outcome"),
+    [
+        ("insufficient_funds", Outcome.DECLINED_SOFT),
+        ("generic_decline", Outcome.DECLINED_SOFT),
+        ("fraudulent", Outcome.DECLINED_HARD),
+        ("stolen_card", Outcome.DECLINED_HARD),
+        ("do_not_honor", Outcome.DECLINED_HARD),
+        ("new_in_2027", Outcome.DECLINED_SOFT),
+    ],
+)
+def test_the_decline_code_is_more_telling_than_the_code(
+    decline_code: str, outcome: Outcome
+) -> None:
+    failure = refusal(402, {}, type="card_error", code="card_declined", decline_code=decline_code)
+    assert (failure.outcome, failure.code) == (outcome, decline_code)
+
+
+def test_the_field_the_request_id_and_the_wait_are_passed_on() -> None:
+    headers = {"Request-Id": "req_1", "Retry-After": "7"}
+    failure = refusal(429, headers, message="Slow down", param="line_items[0]")
+    assert failure.field == "line_items[0]"
+    assert failure.provider_request_id == "req_1"
+    assert failure.retry_after_seconds == 7.0
+    assert failure.message == "Slow down"
+
+
+def test_a_wait_that_is_not_in_seconds_is_ignored() -> None:
+    headers = {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}
+    assert refusal(429, headers).retry_after_seconds is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"[]", b'{"error":"no"}', b'{"error":{"code":7}}', b"\xff", b"[" * 99999],
+)
+def test_a_refusal_that_cannot_be_read_proves_nothing(body: bytes) -> None:
+    failure = refused(400, {}, body)
+    assert (failure.outcome, failure.code) == (Outcome.UNKNOWN, "unreadable_reply")
+
+
+def test_even_an_unreadable_throttling_is_known_to_have_done_nothing() -> None:
+    assert unreadable(429).outcome is Outcome.NOT_PROCESSED
+
+
+def test_messages_lose_keys_card_numbers_and_control_characters() -> None:
+    failure = refusal(
+        401,
+        {},
+        message="Bad key sk_test_51Habc, secret whsec_x9, card 4242 4242 4242 4242\x00, 42-42.",
+    )
+    assert failure.message == (
+        "Bad key [key removed], secret [key removed], card [number removed] , 42-42."
+    )
+
+
+@given(st.text(max_size=2000))
+def test_no_message_is_too_long_or_unprintable(message: str) -> None:
+    clean = scrubbed(message)
+    assert len(clean) <= MAX_MESSAGE
+    assert "\x00" not in clean
+
+
+@given(st.integers(100, 599), st.binary(max_size=200))
+def test_whatever_comes_back_is_a_failure(status: int, body: bytes) -> None:
+    assert refused(status, {}, body).code
