@@ -1,0 +1,81 @@
+"""The web application: everything HTTP that is the same for every route."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler
+
+from paymux.kernel.errors import PaymuxError
+from paymux.platform.http.documentation import Documentation
+from paymux.platform.http.envelope import Envelope
+from paymux.platform.http.exception_handlers import (
+    handle_framework_error,
+    handle_refusal,
+    handle_unexpected,
+)
+from paymux.platform.http.health import Check, health_routes
+from paymux.platform.http.openapi import (
+    SecurityOf,
+    complete_openapi,
+    documented_query,
+    openapi_config,
+)
+from paymux.platform.http.pagination import page_request
+from paymux.platform.http.screening import Screen
+from paymux.platform.http.strict_request import StrictRequest
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpPlatform:
+    """What the installation decides about HTTP."""
+
+    version: str
+    request_max_bytes: int = 256 * 1024
+    https: bool = False
+    security_of: SecurityOf = field(default_factory=dict)
+    readiness: Mapping[str, Check] = field(default_factory=dict)
+
+
+def build_app(
+    platform: HttpPlatform,
+    *,
+    route_handlers: Sequence[ControllerRouterHandler],
+    dependencies: Mapping[str, Provide],
+    lifespan: Sequence[Lifespan] = (),
+    state: Mapping[str, object] | None = None,
+) -> Litestar:
+    """Return the application with its routes, problems, documentation and envelope."""
+    screen, documentation = Screen(), Documentation()
+    app = Litestar(
+        route_handlers=[
+            *route_handlers,
+            *health_routes(platform.readiness),
+            *documentation.routes(),
+        ],
+        dependencies={"page": Provide(page_request, sync_to_thread=False), **dependencies},
+        lifespan=list(lifespan),
+        state=State(dict(state or {})),
+        before_request=screen,
+        request_class=StrictRequest,
+        request_max_body_size=platform.request_max_bytes,
+        exception_handlers={
+            PaymuxError: handle_refusal,
+            HTTPException: handle_framework_error,
+            HTTPStatus.INTERNAL_SERVER_ERROR: handle_unexpected,
+        },
+        openapi_config=openapi_config(platform.version),
+        logging_config=None,
+    )
+    screen.documented = documented_query(app)
+    documentation.publish(complete_openapi(app, platform.security_of))
+    # Outside the router, so that unknown routes and refused methods pass through it as well.
+    app.asgi_handler = Envelope(app.asgi_handler, https=platform.https)
+    return app

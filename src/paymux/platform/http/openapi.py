@@ -1,0 +1,165 @@
+"""OpenAPI 3.1 from the routes, completed with what every operation has in common."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from litestar import Litestar, Router
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import (
+    Components,
+    OpenAPI,
+    OpenAPIResponse,
+    Operation,
+    Parameter,
+    Reference,
+    Schema,
+    SecurityScheme,
+    Tag,
+)
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.routes import HTTPRoute
+from litestar.types import Guard, Method, RouteHandlerType
+from litestar.types.internal_types import PathParameterDefinition
+
+from paymux.platform.http.problem_schema import PROBLEM_RESPONSES, PROBLEM_SCHEMA, problems_for
+from paymux.platform.http.screening import QueryParameters
+
+API_KEY: Final = "api_key"
+ROOT_KEY: Final = "root_key"
+_VERSION_SEGMENT: Final = "v1"
+_SCHEMES: Final[Mapping[str, SecurityScheme | Reference]] = {
+    API_KEY: SecurityScheme(
+        type="http",
+        scheme="bearer",
+        bearer_format="pmx_test_… or pmx_live_…",
+        description="A tenant's API key; its mode decides which objects it sees.",
+    ),
+    ROOT_KEY: SecurityScheme(
+        type="http",
+        scheme="bearer",
+        description="The installation's root key: creates and disables tenants, nothing else.",
+    ),
+}
+
+SecurityOf = Mapping[Guard, Sequence[str]]
+"""Which credentials a guard takes."""
+
+
+class NoRoutes(Router):
+    """Takes Litestar's own documentation routes and serves none: they load foreign scripts."""
+
+    def register(self, value: object) -> list[object]:  # type: ignore[override]
+        """Ignore the handler."""
+        del value
+        return []
+
+
+def openapi_config(version: str) -> OpenAPIConfig:
+    """Return the part that Litestar generates."""
+    return OpenAPIConfig(
+        title="Paymux",
+        version=version,
+        summary="One API for payments through several providers.",
+        description=(
+            "Errors are RFC 9457 problems with a stable `code`; every response carries "
+            "`X-Request-Id`. Amounts are integers in minor units. Unknown fields and unknown "
+            "query parameters are refused. Lists are paged with `limit` and `cursor`."
+        ),
+        use_handler_docstrings=True,
+        operation_id_creator=_operation_id,
+        openapi_router=NoRoutes("/", route_handlers=[]),
+        components=Components(security_schemes=dict(_SCHEMES), responses=dict(PROBLEM_RESPONSES)),
+    )
+
+
+def complete_openapi(app: Litestar, security_of: SecurityOf) -> OpenAPI:
+    """Add problems, security, tags and summaries to the generated description."""
+    document = app.openapi_schema
+    document.components.schemas["Problem"] = PROBLEM_SCHEMA
+    tags = set()
+    for path, method, handler, operation in _operations(app, document):
+        tags.update(_complete(path, method, handler, operation, security_of))
+    document.tags = [Tag(name=name) for name in sorted(tags)]
+    return document
+
+
+def documented_query(app: Litestar) -> QueryParameters:
+    """Return the query parameters that each operation names."""
+    return {
+        (path, method): {
+            parameter.name: _is_array(parameter)
+            for parameter in operation.parameters or []
+            if isinstance(parameter, Parameter) and parameter.param_in == "query"
+        }
+        for path, method, _, operation in _operations(app, app.openapi_schema)
+    }
+
+
+def _operations(
+    app: Litestar, document: OpenAPI
+) -> Iterator[tuple[str, str, HTTPRouteHandler, Operation]]:
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            item = (document.paths or {}).get(route.path_format or "/")
+            for method, (handler, _) in route.route_handler_map.items():
+                operation = getattr(item, method.lower(), None)
+                if isinstance(operation, Operation):
+                    yield route.path_format, method, handler, operation
+
+
+def _complete(
+    path: str,
+    method: str,
+    handler: HTTPRouteHandler,
+    operation: Operation,
+    security_of: SecurityOf,
+) -> list[str]:
+    schemes = list(_schemes(handler, security_of))
+    operation.security = [{scheme: []} for scheme in schemes]
+    operation.tags = operation.tags or [_resource(path.split("/")).replace("_", " ")]
+    summary, _, rest = (operation.description or "").partition("\n")
+    operation.summary = handler.summary or summary.rstrip(".") or operation.summary
+    operation.description = rest.strip() or None
+    generated: dict[str, OpenAPIResponse | Reference] = {
+        status: response
+        for status, response in (operation.responses or {}).items()
+        if status != "400"
+    }
+    expected = problems_for(
+        method,
+        is_secured=bool(schemes),
+        has_body=operation.request_body is not None,
+        has_path_parameter="{" in path,
+    )
+    operation.responses = {**expected, **generated}
+    return operation.tags
+
+
+def _schemes(handler: HTTPRouteHandler, security_of: SecurityOf) -> Iterator[str]:
+    for guard in handler.resolve_guards():
+        # Litestar keeps what it was given, or wraps it to be awaitable.
+        original = getattr(guard, "func", guard)
+        yield from security_of.get(original, ())
+
+
+def _operation_id(
+    handler: RouteHandlerType | HTTPRouteHandler,
+    _method: Method,
+    path: list[str | PathParameterDefinition],
+) -> str:
+    name = handler.handler_name
+    return name if "_" in name else f"{_resource([p for p in path if isinstance(p, str)])}_{name}"
+
+
+def _resource(path: Sequence[str]) -> str:
+    names = [part for part in path if part not in {"", _VERSION_SEGMENT}]
+    return names[0].strip("/").replace("-", "_").replace(".", "_") if names else "root"
+
+
+def _is_array(parameter: Parameter) -> bool:
+    schema = parameter.schema
+    if not isinstance(schema, Schema):
+        return False
+    kinds = [schema, *(one for one in schema.one_of or [] if isinstance(one, Schema))]
+    return any(kind.type == OpenAPIType.ARRAY for kind in kinds)

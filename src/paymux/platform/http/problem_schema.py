@@ -1,0 +1,103 @@
+"""How problems look in the OpenAPI description."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from litestar.openapi.spec import (
+    OpenAPIHeader,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    Reference,
+    Schema,
+)
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
+
+from paymux.platform.http.problems import MEDIA_TYPE
+
+_TEXT: Final = Schema(type=OpenAPIType.STRING)
+_FIELD_PROBLEM: Final = Schema(
+    type=OpenAPIType.OBJECT,
+    properties={"field": _TEXT, "detail": _TEXT},
+    required=["field", "detail"],
+)
+PROBLEM_SCHEMA: Final = Schema(
+    type=OpenAPIType.OBJECT,
+    title="Problem",
+    description="RFC 9457, with a stable `code` to switch on.",
+    properties={
+        "type": Schema(
+            type=OpenAPIType.STRING,
+            format=OpenAPIFormat.URI_REFERENCE,
+            description="Where the code is explained.",
+        ),
+        "title": _TEXT,
+        "status": Schema(type=OpenAPIType.INTEGER),
+        "detail": _TEXT,
+        "code": Schema(type=OpenAPIType.STRING, description="Stable; /problems lists all."),
+        "field": Schema(
+            type=OpenAPIType.STRING, description="The offending input, as the caller spelled it."
+        ),
+        "errors": Schema(
+            type=OpenAPIType.ARRAY, items=_FIELD_PROBLEM, description="Every violation found."
+        ),
+        "request_id": Schema(type=OpenAPIType.STRING, description="As in X-Request-Id."),
+    },
+    required=["type", "title", "status", "detail", "code", "request_id"],
+    examples=[
+        {
+            "type": "/problems/invalid_request",
+            "title": "Request is invalid",
+            "status": 400,
+            "detail": "amount: Expected `int` >= 1.",
+            "code": "invalid_request",
+            "field": "amount",
+            "errors": [{"field": "amount", "detail": "Expected `int` >= 1."}],
+            "request_id": "req_1f0c2a9b7d3e5f6a8b9c0d1e",
+        }
+    ],
+)
+_WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+def _response(description: str, header: str | None = None) -> OpenAPIResponse:
+    return OpenAPIResponse(
+        description=description,
+        headers=None if header is None else {header: OpenAPIHeader(schema=_TEXT)},
+        content={
+            MEDIA_TYPE: OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Problem"))
+        },
+    )
+
+
+_BY_STATUS: Final[Mapping[str, tuple[str, OpenAPIResponse]]] = {
+    "400": ("InvalidRequest", _response("The request is malformed or does not fit the schema.")),
+    "401": ("Unauthenticated", _response("No valid key was presented.", "WWW-Authenticate")),
+    "403": ("Forbidden", _response("The key may not do this.")),
+    "404": ("NotFound", _response("There is no such thing for this tenant in this mode.")),
+    "409": ("Conflict", _response("The thing is in a state that does not allow this.")),
+    "413": ("TooLarge", _response("The body is too large.")),
+    "415": ("UnsupportedContentType", _response("The body is not application/json.")),
+    "422": ("Unprocessable", _response("The request is well-formed but cannot be done.")),
+    "503": ("Unavailable", _response("Try again shortly.", "Retry-After")),
+    "default": ("Problem", _response("Any other problem.")),
+}
+PROBLEM_RESPONSES: Final[Mapping[str, OpenAPIResponse | Reference]] = dict(_BY_STATUS.values())
+
+
+def problems_for(
+    method: str, *, is_secured: bool, has_body: bool, has_path_parameter: bool
+) -> dict[str, OpenAPIResponse | Reference]:
+    """Return references to the problems that an operation of this shape can answer with."""
+    statuses = {"400", "503", "default"}
+    if is_secured:
+        statuses |= {"401", "403"}
+    if has_path_parameter:
+        statuses.add("404")
+    if has_body:
+        statuses |= {"413", "415"}
+    if method in _WRITES:
+        statuses |= {"409", "422"}
+    return {
+        status: Reference(ref=f"#/components/responses/{_BY_STATUS[status][0]}")
+        for status in sorted(statuses)
+    }

@@ -1,0 +1,114 @@
+"""RFC 9457 problems: the one table from categories of refusal to HTTP statuses."""
+
+import re
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Final, cast
+
+import msgspec
+
+from paymux.kernel.errors import Category, PaymuxError
+from paymux.platform.http.errors import HttpRefusal, RequestIsInvalid
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+STATUS_OF: Final[Mapping[Category, HTTPStatus]] = {
+    Category.INVALID: HTTPStatus.BAD_REQUEST,
+    Category.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    Category.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Category.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Category.CONFLICT: HTTPStatus.CONFLICT,
+    Category.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Category.UNPROCESSABLE: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Category.PROVIDER_FAILED: HTTPStatus.BAD_GATEWAY,
+    Category.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_HEADERS_OF: Final[Mapping[HTTPStatus, Mapping[str, str]]] = {
+    HTTPStatus.UNAUTHORIZED: {"www-authenticate": "Bearer"},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"retry-after": "2"},
+}
+_WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LONGEST_FIELD: Final = 200
+
+
+class FieldProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing wrong with one field."""
+
+    field: str
+    detail: str
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What every error response looks like (RFC 9457, with our extension members)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    field: str | None = None
+    errors: list[FieldProblem] = []
+
+
+def status_of(kind: type[PaymuxError]) -> HTTPStatus:
+    """Return the HTTP status of a kind of refusal."""
+    return kind.status if issubclass(kind, HttpRefusal) else STATUS_OF[kind.category]
+
+
+def title_of(kind: type[PaymuxError]) -> str:
+    """Return as a sentence the name of the class that first had this code."""
+    return _WORDS.sub(" ", _origin(kind).__name__).capitalize()
+
+
+def headers_of(status: HTTPStatus) -> Mapping[str, str]:
+    """Return the headers that HTTP wants beside a status."""
+    return _HEADERS_OF.get(status, {})
+
+
+def problem_of(error: PaymuxError, request_id: str) -> Problem:
+    """Return `error` as a problem."""
+    kind = type(error)
+    return Problem(
+        type=f"/problems/{error.code}",
+        title=title_of(kind),
+        status=status_of(kind),
+        detail=_encodable(error.detail),
+        code=error.code,
+        request_id=request_id,
+        field=None if error.field is None else _encodable(error.field)[:_LONGEST_FIELD],
+        errors=_field_problems(error),
+    )
+
+
+def known_problems() -> Iterator[type[PaymuxError]]:
+    """Every kind of refusal that is loaded, one per code, by code."""
+    kinds = [kind for kind in _descendants(PaymuxError) if hasattr(kind, "code")]
+    by_code = {kind.code: _origin(kind) for kind in kinds}
+    return iter(by_code[code] for code in sorted(by_code))
+
+
+def _origin(kind: type[PaymuxError]) -> type[PaymuxError]:
+    """Return the most general class of the same code: its name and meaning belong to the code."""
+    same = [one for one in kind.__mro__ if getattr(one, "code", None) == kind.code]
+    return cast("type[PaymuxError]", same[-1])
+
+
+def _descendants(kind: type[PaymuxError]) -> Iterator[type[PaymuxError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _descendants(child)
+
+
+def _field_problems(error: PaymuxError) -> list[FieldProblem]:
+    if not isinstance(error, RequestIsInvalid):
+        return []
+    return [
+        FieldProblem(field=_encodable(one.field)[:_LONGEST_FIELD], detail=_encodable(one.detail))
+        for one in error.violations
+    ]
+
+
+def _encodable(text: str) -> str:
+    # A lone surrogate in what the caller sent must not turn a refusal into a fault.
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,32 @@
+"""A request whose JSON body is decoded strictly, once, into the handler's own type."""
+
+from typing import Final
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.exceptions import InternalServerException
+
+from paymux.platform.http.errors import ContentTypeIsNotSupported, RequestIsMalformed
+from paymux.platform.http.json_bodies import parse_json
+from paymux.platform.http.violations import convert_strictly
+
+_JSON: Final = "application/json"
+
+
+class StrictRequest(Request[object, object, State]):
+    """Litestar would coerce "10" to 10 and keep the last of two equal keys; this does not."""
+
+    async def json(self) -> object:
+        """Return the body as the type of the handler's `data` parameter."""
+        body = await self._whole_body()
+        if self.content_type[0].lower() != _JSON:
+            raise ContentTypeIsNotSupported
+        document = parse_json(body)
+        field = self.route_handler.parsed_data_field
+        return document if field is None else convert_strictly(document, field.annotation)
+
+    async def _whole_body(self) -> bytes:
+        try:
+            return await self.body()
+        except InternalServerException:  # the caller hung up before the end of the body
+            raise RequestIsMalformed from None
