@@ -1,0 +1,1 @@
+"""Local stand-ins for Stripe, Razorpay and PayPal; imports nothing else of paymux."""

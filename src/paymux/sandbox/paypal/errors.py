@@ -1,0 +1,164 @@
+"""PayPal's error bodies (paypal-rest-api-specifications, error_400 to error_503)."""
+
+from typing import Literal
+
+import msgspec
+
+from paymux.sandbox.wire import Json, Refusal, Reply, json_reply
+
+Place = Literal["body", "path", "query"]
+
+BODIES = {
+    400: (
+        "INVALID_REQUEST",
+        "Request is not well-formed, syntactically incorrect, or violates schema.",
+    ),
+    401: (
+        "AUTHENTICATION_FAILURE",
+        "Authentication failed due to missing authorization header, or invalid authentication "
+        "credentials.",
+    ),
+    403: ("NOT_AUTHORIZED", "Authorization failed due to insufficient permissions."),
+    404: ("RESOURCE_NOT_FOUND", "The specified resource does not exist."),
+    409: (
+        "RESOURCE_CONFLICT",
+        "The server has detected a conflict while processing this request.",
+    ),
+    415: (
+        "UNSUPPORTED_MEDIA_TYPE",
+        "The server does not support the request payload's media type.",
+    ),
+    422: (
+        "UNPROCESSABLE_ENTITY",
+        "The requested action could not be performed, semantically incorrect, or failed business "
+        "validation.",
+    ),
+    429: ("RATE_LIMIT_REACHED", "Too many requests. Blocked due to rate limiting."),
+    500: ("INTERNAL_SERVER_ERROR", "An internal server error occurred."),
+    503: ("SERVICE_UNAVAILABLE", "Service Unavailable."),
+}
+DESCRIPTIONS = {
+    "AMOUNT_MISMATCH": "Should equal item_total + tax_total + shipping + handling + insurance - "
+    "shipping_discount - discount.",
+    "CANNOT_BE_ZERO_OR_NEGATIVE": "Must be greater than zero. If the currency supports decimals, "
+    "only two decimal place precision is supported.",
+    "DECIMAL_PRECISION": "If the currency supports decimals, only two decimal place precision is "
+    "supported.",
+    "DECIMALS_NOT_SUPPORTED": "Currency does not support decimals.",
+    "DUPLICATE_INVOICE_ID": "Duplicate Invoice ID detected. To avoid a potential duplicate "
+    "transaction your account setting requires that Invoice Id be unique for each transaction.",
+    "DUPLICATE_REFERENCE_ID": "`reference_id` must be unique if multiple `purchase_unit` are "
+    "provided.",
+    "INSTRUMENT_DECLINED": "The instrument presented  was either declined by the processor or "
+    "bank, or it can't be used for this payment.",
+    "INVALID_CURRENCY_CODE": "Currency code should be a three-character currency code.",
+    "INVALID_PARAMETER_SYNTAX": "The value of a field does not conform to the expected format.",
+    "INVALID_PARAMETER_VALUE": "The value of a field is invalid.",
+    "INVALID_RESOURCE_ID": "Specified resource ID does not exist. Please check the resource ID "
+    "and try again.",
+    "INVALID_STRING_LENGTH": "The value of a field is either too short or too long.",
+    "ITEM_TOTAL_MISMATCH": "Should equal sum of (unit_amount * quantity) across all items for a "
+    "given purchase_unit",
+    "ITEM_TOTAL_REQUIRED": "If item details are specified (items.unit_amount and items.quantity) "
+    "corresponding amount.breakdown.item_total is required.",
+    "MALFORMED_REQUEST_JSON": "The request JSON is not well formed.",
+    "MISSING_REQUIRED_PARAMETER": "A required field / parameter is missing.",
+    "MULTI_CURRENCY_ORDER": "Multiple differing values of currency_code are not supported. Entire "
+    "Order request must have the same currency_code.",
+    "NOT_SUPPORTED": "The requested operation is not supported.",
+    "ORDER_ALREADY_CAPTURED": "Order already captured. If 'intent=CAPTURE' only one capture per "
+    "order is allowed.",
+    "ORDER_COMPLETION_IN_PROGRESS": "Order completion is in progress.",
+    "ORDER_NOT_APPROVED": "Payer has not yet approved the Order for payment. Please redirect the "
+    "payer to the 'rel':'approve' url returned as part of the HATEOAS links within the Create "
+    "Order call.",
+    "PAYPAL_REQUEST_ID_REQUIRED": "A PayPal-Request-Id is required if you are trying to process "
+    "payment for an Order. Please specify a PayPal-Request-Id or Create the Order without a "
+    "'payment_source' specified.",
+    "PREVIOUS_REQUEST_IN_PROGRESS": "A previous request on this resource is currently in "
+    "progress. Please wait for sometime and try again.",
+    "TAX_TOTAL_MISMATCH": "Should equal sum of (tax * quantity) across all items for a given "
+    "purchase_unit.",
+    "TAX_TOTAL_REQUIRED": "If item details are specified (items.tax) corresponding "
+    "amount.breakdown.tax_total is required.",
+    "UNSUPPORTED_INTENT": "intent=AUTHORIZE is not supported by the sandbox.",
+}
+
+
+class Detail(msgspec.Struct, omit_defaults=True):
+    """One entry of `details`."""
+
+    issue: str
+    description: str
+    field: str | None = None
+    value: str | None = None
+    location: Place | None = None
+
+
+def issue(
+    code: str,
+    *,
+    status: int = 422,
+    field: str | None = None,
+    value: str | None = None,
+    location: Place | None = None,
+    links: list[Json] | None = None,
+) -> Refusal:
+    """An error whose `issue` says what is wrong."""
+    place: Place | None = location or ("body" if field is not None else None)
+    detail = Detail(code, DESCRIPTIONS.get(code, code), field, value, place)
+    return Refusal(_reply(status, [detail], links))
+
+
+def not_found(identity: str) -> Refusal:
+    """404 for an id this account does not have."""
+    del identity
+    return issue("INVALID_RESOURCE_ID", status=404, location="path")
+
+
+def webhook_refused(*, name: str, detail: str, status: int = 400) -> Refusal:
+    """The older error body of the webhooks API."""
+    body: Json = {
+        "name": name,
+        "message": detail if name != "VALIDATION_ERROR" else "Invalid data provided",
+        "debug_id": "sandbox0000000",
+        "information_link": "https://developer.paypal.com/docs/api/webhooks/v1/#errors",
+        "details": [{"issue": detail}],
+        "links": [],
+    }
+    return Refusal(json_reply(body, status))
+
+
+def failure(status: int) -> Reply:
+    """What PayPal says when it is throttled, busy or broken."""
+    if status == 409:  # noqa: PLR2004
+        return issue("PREVIOUS_REQUEST_IN_PROGRESS", status=status).reply
+    known = status if status in BODIES else 500
+    reply = _reply(known, None, None)
+    reply.status = status
+    if status == 429:  # noqa: PLR2004
+        reply.headers = {"retry-after": "1"}
+    return reply
+
+
+def token_refused(error: str, description: str, *, status: int = 401) -> Refusal:
+    """OAuth's error body."""
+    headers = {"www-authenticate": "Basic"} if status == 401 else {}  # noqa: PLR2004
+    body = {"error": error, "error_description": description}
+    return Refusal(json_reply(body, status, headers))
+
+
+def _reply(status: int, details: list[Detail] | None, links: list[Json] | None) -> Reply:
+    name, message = BODIES[status]
+    body: Json = {"name": name}
+    if details:
+        body["details"] = details
+    more: list[Json] = [
+        {
+            "href": f"https://developer.paypal.com/docs/api/orders/v2/#error-{name}",
+            "rel": "information_link",
+            "method": "GET",
+        }
+    ]
+    body |= {"message": message, "debug_id": "sandbox0000000", "links": links or more}
+    return json_reply(body, status)

@@ -1,0 +1,203 @@
+"""Stripe's API as one provider of the sandbox."""
+
+import base64
+import binascii
+
+import msgspec
+
+from paymux.sandbox.accounts import Account
+from paymux.sandbox.provider import PayOrder, PayPage, SoldObject
+from paymux.sandbox.routing import Call, Route, Routes
+from paymux.sandbox.stripe import errors, idempotency
+from paymux.sandbox.stripe.account import AccountResource
+from paymux.sandbox.stripe.book import StripeBook
+from paymux.sandbox.stripe.checkout import CheckoutPage
+from paymux.sandbox.stripe.customers import Customers
+from paymux.sandbox.stripe.events import Events
+from paymux.sandbox.stripe.objects import API_VERSION
+from paymux.sandbox.stripe.payment_intents import PaymentIntents
+from paymux.sandbox.stripe.sessions import Sessions
+from paymux.sandbox.stripe.shop import StripeShop
+from paymux.sandbox.stripe.webhook_endpoints import WebhookEndpoints
+from paymux.sandbox.webhooks import Notice
+from paymux.sandbox.wire import Reply, Request, json_reply
+from paymux.sandbox.world import World
+
+NO_KEY = (
+    "You did not provide an API key. You need to provide your API key in the Authorization "
+    "header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See "
+    "https://stripe.com/docs/api#authentication for details, or we can help at "
+    "https://support.stripe.com/."
+)
+
+
+class RollSecret(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """POST /_control/stripe/webhook_endpoints/{id}/roll: as on Stripe's dashboard."""
+
+    expire_old_in_seconds: int = 86_400
+
+
+class StripeApi:
+    """Customers, Checkout Sessions, PaymentIntents, webhook endpoints and events."""
+
+    slug = "stripe"
+    delivery_timeout_seconds = 20.0
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._shop = StripeShop(world)
+        intents = PaymentIntents(self._shop)
+        self._sessions = Sessions(self._shop, intents)
+        self._page = CheckoutPage(self._shop, self._sessions)
+        self._endpoints = WebhookEndpoints(self._shop)
+        self._events = Events(self._shop)
+        self.routes = Routes(self._table(intents))
+
+    def authenticate(self, request: Request, *, public: bool) -> Account:
+        """Bearer or Basic with the secret key."""
+        del public
+        key = _key(request.headers.get("authorization", ""))
+        if not key:
+            raise errors.unauthorized(NO_KEY)
+        account = self._world.accounts.with_key(self.slug, key)
+        if account is None:
+            hidden = f"{key[:8]}{'*' * 12}{key[-4:]}" if len(key) > 16 else "*" * len(key)  # noqa: PLR2004
+            message = f"Invalid API Key provided: {hidden}"
+            raise errors.unauthorized(message)
+        return account
+
+    def unknown_route(self, request: Request) -> Reply:
+        """404 for a URL that is not served."""
+        message = (
+            f"Unrecognized request URL ({request.method}: {request.path}). Please see "
+            "https://stripe.com/docs or we can help at https://support.stripe.com/."
+        )
+        return errors.invalid(message, status=404).reply
+
+    def failure(self, status: int) -> Reply:
+        """Stripe's body for a status that has nothing to do with the request."""
+        return errors.failure(status)
+
+    def begin(self, call: Call) -> Reply | None:
+        """Stripe's idempotency for every POST."""
+        return idempotency.begin(self._shop.book(call.account.id), call, self._world.clock)
+
+    def finish(self, call: Call, reply: Reply | None) -> None:
+        """Keep the first reply of a key."""
+        idempotency.finish(self._shop.book(call.account.id), call, reply)
+
+    def decorate(self, call: Call, reply: Reply) -> None:
+        """Request id, version and key are echoed."""
+        version = call.request.headers.get("stripe-version", API_VERSION)
+        reply.headers = {
+            **reply.headers,
+            "request-id": f"req_{self._world.identifiers.alphanumeric(14)}",
+            "stripe-version": version,
+        }
+        key = idempotency.key_of(call)
+        if key is not None and len(key) <= idempotency.LONGEST_KEY:
+            reply.headers["idempotency-key"] = key
+
+    def sweep(self) -> None:
+        """Expire sessions."""
+        self._sessions.sweep()
+
+    def find_page(self, path: str, query: str) -> PayPage | None:
+        """Checkout's hosted page."""
+        del query
+        return self._page.find(path)
+
+    def pay(self, page: PayPage, order: PayOrder) -> str | None:
+        """Do what the payer chose."""
+        return self._page.pay(page, order)
+
+    def expire_now(self, page: PayPage) -> None:
+        """Expire a session before its time."""
+        found = self._sessions.by_id(page.reference)
+        if found is not None:
+            self._sessions.expire_now(*found)
+
+    def control(self, path: str, request: Request) -> Reply | None:
+        """Roll the secret of a webhook endpoint."""
+        steps = path.strip("/").split("/")
+        if request.method != "POST" or [steps[0], steps[-1]] != ["webhook_endpoints", "roll"]:
+            return None
+        wanted = msgspec.json.decode(request.body or b"{}", type=RollSecret)
+        secret = self._endpoints.roll(steps[1], wanted.expire_old_in_seconds)
+        return None if secret is None else json_reply({"id": steps[1], "secret": secret})
+
+    def sold(self) -> list[SoldObject]:
+        """Every session."""
+        return self._page.sold()
+
+    def signed_headers(self, notice: Notice) -> dict[str, str] | None:
+        """The headers of a webhook."""
+        return self._endpoints.signed_headers(notice)
+
+    def settled(self, notice: Notice) -> None:
+        """A webhook was delivered."""
+        self._events.settled(notice)
+
+    def dump(self) -> bytes:
+        """Every book as JSON."""
+        return msgspec.json.encode(self._shop.books)
+
+    def load(self, snapshot: bytes) -> None:
+        """Take over the books of a snapshot."""
+        self._shop.books = msgspec.json.decode(snapshot, type=dict[str, StripeBook])
+        self._sessions.rebuild()
+
+    def clear(self) -> None:
+        """Forget every book."""
+        self._shop.books.clear()
+        self._sessions.rebuild()
+
+    def _table(self, intents: PaymentIntents) -> list[Route]:
+        account, customers = AccountResource(self._shop), Customers(self._shop)
+        sessions, endpoints, events = self._sessions, self._endpoints, self._events
+        return [
+            Route("GET", "/v1/account", "account.get", account.get),
+            Route("GET", "/v1/balance", "balance.get", account.balance),
+            Route("POST", "/v1/customers", "customer.create", customers.create),
+            Route("GET", "/v1/customers", "customer.list", customers.list),
+            Route("GET", "/v1/customers/{customer}", "customer.get", customers.get),
+            Route("POST", "/v1/customers/{customer}", "customer.update", customers.update),
+            Route("DELETE", "/v1/customers/{customer}", "customer.delete", customers.delete),
+            *[
+                Route(method, f"/v1/checkout/sessions{path}", f"checkout_session.{name}", handler)
+                for method, path, name, handler in (
+                    ("POST", "", "create", sessions.create),
+                    ("GET", "", "list", sessions.list),
+                    ("GET", "/{session}", "get", sessions.get),
+                    ("POST", "/{session}/expire", "expire", sessions.expire),
+                    ("GET", "/{session}/line_items", "line_items", sessions.list_lines),
+                )
+            ],
+            Route("GET", "/v1/payment_intents", "payment_intent.list", intents.list),
+            Route("GET", "/v1/payment_intents/{intent}", "payment_intent.get", intents.get),
+            Route("GET", "/v1/charges/{charge}", "charge.get", intents.get_charge),
+            *[
+                Route(method, f"/v1/webhook_endpoints{path}", f"webhook_endpoint.{name}", handler)
+                for method, path, name, handler in (
+                    ("POST", "", "create", endpoints.create),
+                    ("GET", "", "list", endpoints.list),
+                    ("GET", "/{webhook_endpoint}", "get", endpoints.get),
+                    ("POST", "/{webhook_endpoint}", "update", endpoints.update),
+                    ("DELETE", "/{webhook_endpoint}", "delete", endpoints.delete),
+                )
+            ],
+            Route("GET", "/v1/events", "event.list", events.list),
+            Route("GET", "/v1/events/{id}", "event.get", events.get),
+        ]
+
+
+def _key(authorization: str) -> str:
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(value, validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""

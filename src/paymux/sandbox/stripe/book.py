@@ -1,0 +1,67 @@
+"""One Stripe account's objects."""
+
+import msgspec
+
+from paymux.sandbox.stripe.objects import (
+    Charge,
+    Customer,
+    Event,
+    LineItem,
+    PaymentIntent,
+    Session,
+    WebhookEndpoint,
+)
+from paymux.sandbox.stripe.params import PaymentIntentData
+
+
+class SessionRecord(msgspec.Struct, kw_only=True):
+    """A session with what its replies do not show."""
+
+    session: Session
+    lines: list[LineItem]
+    intent_data: PaymentIntentData
+    page_url: str
+
+
+class Secret(msgspec.Struct, kw_only=True):
+    """A signing secret; the one being rolled away has an end."""
+
+    value: str
+    ends_at: float | None = None
+
+
+class EndpointRecord(msgspec.Struct, kw_only=True):
+    """An endpoint with its secrets, newest first."""
+
+    endpoint: WebhookEndpoint
+    secrets: list[Secret]
+
+
+class EventRecord(msgspec.Struct, kw_only=True):
+    """An event with the endpoints that have not confirmed it."""
+
+    event: Event
+    waiting: set[str]
+
+
+class StoredReply(msgspec.Struct, kw_only=True):
+    """The first reply given to an idempotency key; no body while it is being worked on."""
+
+    endpoint: str
+    fingerprint: str
+    at: float
+    status: int | None = None
+    body: bytes = b""
+
+
+class StripeBook(msgspec.Struct, kw_only=True):
+    """Everything one account has."""
+
+    sessions: dict[str, SessionRecord] = {}
+    payment_intents: dict[str, PaymentIntent] = {}
+    charges: dict[str, Charge] = {}
+    customers: dict[str, Customer] = {}
+    deleted_customers: set[str] = set()
+    endpoints: dict[str, EndpointRecord] = {}
+    events: dict[str, EventRecord] = {}
+    replies: dict[str, StoredReply] = {}
