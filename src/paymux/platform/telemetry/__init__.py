@@ -1,0 +1,1 @@
+"""What the installation says about itself: logs that hold no secrets."""
