@@ -147,6 +147,7 @@ def connected(
     url: str | None,
     *,
     key_id: str = KEY_ID,
+    key_secret: str = KEY_SECRET,
     mode: Mode = Mode.TEST,
     threads: Executor | None = None,
     connect_timeout: float = 1.0,
@@ -164,7 +165,7 @@ def connected(
         base_url=url,
         ca_pem=ca_pem,
     )
-    connector = RazorpayConnector(key_id, KEY_SECRET, environment)
+    connector = RazorpayConnector(key_id, key_secret, environment)
     try:
         yield connector
     finally:

@@ -115,6 +115,8 @@ class RazorpayTransport:
         except TimeoutError:
             if future.cancel():
                 return failure("not_sent_pool_busy")
+            if future.done():
+                return future.result()
             return failure("read_timeout" if call.abandon() else "not_sent_connect_timeout")
         except asyncio.CancelledError:
             if not future.cancel():
