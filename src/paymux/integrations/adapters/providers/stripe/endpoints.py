@@ -59,7 +59,7 @@ def _params(url: str) -> NewEndpoint:
     return {
         "url": url,
         "api_version": API_VERSION,
-        "description": "Paymux",
+        "metadata": {"registered_by": "paymux"},
         "enabled_events": [
             "checkout.session.completed",
             "checkout.session.async_payment_succeeded",

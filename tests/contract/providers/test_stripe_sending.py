@@ -1,134 +1,33 @@
-"""The real SDK against servers that misbehave: what was sent is told from what was not."""
+"""The real SDK on bad networks: what was sent is told from what was not."""
 
 import asyncio
 import socket
-import ssl
-import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.unit.integrations.providers.stripe.misbehaving import (
+    GOOD,
+    answering,
+    connector,
+    failure_of,
+    outcome_of,
+    request_read,
+    self_signed,
+    serving,
+    unused_port,
+)
+from tests.unit.integrations.providers.stripe.stand_in import REQUEST
 
-from paymux.integrations.adapters.providers.stripe.connector import StripeConnector
-from paymux.integrations.adapters.providers.stripe.exchange import MAX_REPLY_BYTES
-from paymux.kernel.clock import SystemClock
 from paymux.kernel.money import Money
-from paymux.kernel.scope import Mode
 from paymux.payments.ports.connectors import (
     AttemptQuery,
     Checkout,
-    CheckoutRequest,
     CustomerRecord,
     Failure,
     Outcome,
 )
-from paymux.payments.ports.plugins import ConnectorEnvironment
-
-Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-REQUEST = CheckoutRequest(
-    payment_id="pay_1",
-    attempt_id="att_1",
-    idempotency_key="key-1",
-    amount=Money(1000, "USD"),
-    description="Order 1",
-    return_url="https://pay.example/return",
-    cancel_url="https://pay.example/cancel",
-    created_at=datetime(2026, 11, 23, tzinfo=UTC),
-)
-GOOD = (
-    b'{"id":"cs_test_1","object":"checkout.session","url":"https://checkout.example/1",'
-    b'"status":"open","payment_status":"unpaid"}'
-)
-
-
-def connector(
-    base_url: str, *, key: str = "sk_test_12345678", ca_pem: bytes | None = None
-) -> StripeConnector:
-    environment = ConnectorEnvironment(
-        mode=Mode.TEST,
-        clock=SystemClock(),
-        threads=ThreadPoolExecutor(1),
-        connect_timeout=0.4,
-        call_timeout=0.8,
-        base_url=base_url,
-        ca_pem=ca_pem,
-    )
-    return StripeConnector(key, environment)
-
-
-@asynccontextmanager
-async def serving(behave: Behaviour, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    handlers: set[asyncio.Task[None]] = set()
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            with suppress(OSError, asyncio.IncompleteReadError):
-                await behave(reader, writer)
-        finally:
-            writer.close()
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        handlers.add(asyncio.create_task(handle(reader, writer)))
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-        for handler in handlers:
-            handler.cancel()
-        await asyncio.gather(*handlers, return_exceptions=True)
-
-
-async def outcome_of(base_url: str) -> Checkout | Failure:
-    stripe = connector(base_url)
-    try:
-        return await asyncio.wait_for(stripe.create_checkout(REQUEST), 5)
-    finally:
-        await stripe.close()
-
-
-async def failure_of(behave: Behaviour) -> Failure:
-    async with serving(behave) as base_url:
-        failure = await outcome_of(base_url)
-    assert isinstance(failure, Failure)
-    return failure
-
-
-async def request_read(reader: asyncio.StreamReader) -> bytes:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = 0
-    for line in head.split(b"\r\n"):
-        if line.lower().startswith(b"content-length:"):
-            length = int(line.split(b":")[1])
-    return head + await reader.readexactly(length)
-
-
-def answering(body: bytes, status: bytes = b"200 OK", headers: bytes = b"") -> Behaviour:
-    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await request_read(reader)
-        length = b"Content-Length: %d\r\n" % len(body)
-        writer.write(b"HTTP/1.1 " + status + b"\r\n" + length + headers + b"\r\n" + body)
-        await writer.drain()
-
-    return behave
-
-
-def unused_port() -> int:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port: int = unused.getsockname()[1]
-        return port
 
 
 async def test_a_refused_connection_was_not_sent() -> None:
@@ -169,36 +68,6 @@ async def test_a_server_that_speaks_no_tls_was_not_sent() -> None:
         failure = await outcome_of(base_url.replace("http:", "https:"))
     assert isinstance(failure, Failure)
     assert (failure.outcome, failure.code) == (Outcome.NOT_SENT, "tls_failed")
-
-
-def self_signed(folder: Path) -> tuple[ssl.SSLContext, bytes]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stand-in")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = certificate.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    (folder / "server.pem").write_bytes(private + pem)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "server.pem")
-    return context, pem
 
 
 async def test_a_certificate_is_trusted_only_by_its_own_authority(tmp_path: Path) -> None:
@@ -265,100 +134,6 @@ async def test_a_connection_reset_while_the_request_is_on_its_way_leaves_it_unkn
 
     failure = await failure_of(reset)
     assert (failure.outcome, failure.code) == (Outcome.UNKNOWN, "connection_lost")
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"null",
-        b"[]",
-        b'"ok"',
-        b"<html>Bad gateway</html>",
-        b"\xff\xfe",
-        b"{",
-        b"{}",
-        b'{"id":7}',
-        b'{"id":"cs_1"}',
-        b'{"id":"cs_1","url":"javascript:alert(1)"}',
-        b'{"object":"list","data":5}',
-        b'{"object":["checkout.session"],"id":"cs_1"}',
-        b'{"id":"cs_1","url":"https://x.example","metadata":[1]}',
-        b'{"id":"cs_1","url":"https://x.example","expires_at":1e99}',
-        b'{"id":"cs_1","url":"https://x.example","expires_at":99999999999999999999}',
-        b'{"id":"cs_1","payment_intent":' + b'{"object":"charge","x":' * 5000 + b"1" + b"}" * 5001,
-        b"[" * 200_000,
-        b"{" + b" " * MAX_REPLY_BYTES + b"}",
-    ],
-)
-async def test_an_answer_of_another_shape_leaves_it_unknown(body: bytes) -> None:
-    failure = await failure_of(answering(body))
-    assert (failure.outcome, failure.code) == (Outcome.UNKNOWN, "unreadable_reply")
-
-
-@pytest.mark.parametrize("status", [b"400 Bad", b"403 Forbidden", b"500 Oops", b"502 Bad"])
-async def test_a_refusal_that_is_not_stripes_leaves_it_unknown(status: bytes) -> None:
-    failure = await failure_of(answering(b"<html>proxy</html>", status))
-    assert (failure.outcome, failure.code) == (Outcome.UNKNOWN, "unreadable_reply")
-
-
-@pytest.mark.parametrize(
-    "status", [b"301 Moved", b"302 Found", b"307 Temporary", b"308 Permanent"]
-)
-async def test_a_redirect_is_not_followed(status: bytes) -> None:
-    asked = asyncio.Event()
-
-    async def trap(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
-        asked.set()
-
-    async with serving(trap) as elsewhere:
-        failure = await failure_of(
-            answering(b"", status, b"Location: %s\r\n" % elsewhere.encode())
-        )
-    assert failure.outcome is Outcome.UNKNOWN
-    assert not asked.is_set()
-
-
-async def test_a_compressed_bomb_is_not_unpacked_to_the_end() -> None:
-    bomb = zlib.compress(b"{" + b" " * (8 * MAX_REPLY_BYTES), 9)
-    failure = await failure_of(answering(bomb, headers=b"Content-Encoding: deflate\r\n"))
-    assert (failure.outcome, failure.code) == (Outcome.UNKNOWN, "unreadable_reply")
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "outcome", "code"),
-    [
-        (
-            b"401 U",
-            b'{"error":{"type":"invalid_request_error"}}',
-            "credentials",
-            "authentication_error",
-        ),
-        (
-            b"403 F",
-            b'{"error":{"type":"invalid_request_error"}}',
-            "credentials",
-            "permission_error",
-        ),
-        (
-            b"409 C",
-            b'{"error":{"code":"idempotency_key_in_use"}}',
-            "in_progress",
-            "idempotency_key_in_use",
-        ),
-        (b"429 T", b'{"error":{"code":"lock_timeout"}}', "not_processed", "lock_timeout"),
-        (b"400 B", b'{"error":{"code":"amount_too_small"}}', "rejected", "amount_too_small"),
-        (b"500 I", b'{"error":{"type":"api_error"}}', "unknown", "api_error"),
-        (b"503 S", b'{"error":{"type":"api_error"}}', "unknown", "api_error"),
-    ],
-)
-async def test_stripes_own_refusals_are_told_apart_by_the_real_sdk(
-    status: bytes, body: bytes, outcome: str, code: str
-) -> None:
-    failure = await failure_of(answering(body, status, b"Request-Id: req_9\r\nRetry-After: 3\r\n"))
-    assert (failure.outcome, failure.code) == (outcome, code)
-    assert failure.provider_request_id == "req_9"
-    assert failure.retry_after_seconds == 3
 
 
 async def test_one_call_is_one_request_whatever_comes_back() -> None:
