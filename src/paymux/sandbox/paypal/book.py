@@ -59,7 +59,10 @@ class Capture(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class OrderRecord(msgspec.Struct, kw_only=True):
-    """An order with what its replies do not show."""
+    """An order with what its replies do not show.
+
+    `silent`: it was approved with webhooks switched off, so its captures tell nobody either.
+    """
 
     id: str
     status: str
@@ -73,6 +76,7 @@ class OrderRecord(msgspec.Struct, kw_only=True):
     update_time: str | None = None
     payer_id: str | None = None
     funding: str = "none"
+    silent: bool = False
     approved_at: float | None = None
     captures: list[str] = []
 

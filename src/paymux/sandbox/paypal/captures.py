@@ -127,7 +127,7 @@ class Captures:
         amount = capture.amount
         summary = f"Payment {word} for {amount.value} {amount.currency_code}"
         told = Happening(event, "capture", summary, capture)
-        self._shop.emit(account.id, order.api_base, told)
+        self._shop.emit(account.id, order, told)
 
 
 def _receivable(amount: Money) -> Receivable:

@@ -1,5 +1,6 @@
 """/v2/checkout/orders, and the PayPal-Request-Id that guards them."""
 
+import heapq
 from collections.abc import Iterator
 
 from paymux.sandbox.accounts import Account
@@ -23,6 +24,7 @@ class Orders:
     def __init__(self, shop: PayPalShop, captures: Captures) -> None:
         self._shop = shop
         self._captures = captures
+        self._ends: list[tuple[float, str, str]] = []
         self.owners: dict[str, str] = {}
 
     def create(self, call: Call) -> Reply:
@@ -46,7 +48,7 @@ class Orders:
             context=_context(wanted),
         )
         book.orders[order.id] = order
-        self.owners[order.id] = call.account.id
+        self._watch(call.account.id, order)
         self._keep(call, order)
         return self._reply(call, order, 201)
 
@@ -63,12 +65,11 @@ class Orders:
         if stored is not None and stored.order_id == order.id:
             return self._reply(call, order, 200)
         self._check_capturable(order)
-        captured = self._captures.capture(call.account, order)
-        self._keep(call, order)
-        if not captured:
+        if not self._captures.capture(call.account, order):
             again = rendering.approval_url(order)
             redirect: Json = {"href": again, "rel": "redirect", "method": "GET"}
             raise errors.issue(code="INSTRUMENT_DECLINED", links=[redirect])
+        self._keep(call, order)
         self._tell(call.account, order, "CHECKOUT.ORDER.COMPLETED", "An order has been completed")
         return self._reply(call, order, 201)
 
@@ -101,6 +102,7 @@ class Orders:
     def approve(self, account: Account, order: OrderRecord, funding: str) -> None:
         """The payer agreed to pay; what the funding is good for shows at the capture."""
         order.status, order.funding = "APPROVED", funding
+        order.silent = self._shop.world.silent
         order.payer_id = order.payer_id or self._shop.world.identifiers.paypal_account()
         order.approved_at = self._shop.world.clock.now()
         order.update_time = self._shop.world.clock.iso()
@@ -116,11 +118,15 @@ class Orders:
             order.status = "VOIDED"
 
     def sweep(self) -> None:
-        """Void approved orders whose time to capture is over."""
+        """Void orders whose time to be captured is over."""
         now = self._shop.world.clock.now()
-        for account_id, order in self.every():
-            if order.status in rendering.OPEN and now - order.created > LIFE_SECONDS:
-                self.expire(self._shop.world.accounts.by_id[account_id], order)
+        while self._ends and self._ends[0][0] <= now:
+            _, account_id, order_id = heapq.heappop(self._ends)
+            self.expire(
+                self._shop.world.accounts.by_id[account_id],
+                self._shop.book(account_id).orders[order_id],
+            )
+            self._shop.world.changed()
 
     def every(self) -> Iterator[tuple[str, OrderRecord]]:
         """Every order with its account's id."""
@@ -137,13 +143,20 @@ class Orders:
         return account, self._shop.book(account_id).orders[order_id]
 
     def rebuild(self) -> None:
-        """Find the owners of orders again after a snapshot was read."""
-        self.owners = {order.id: account_id for account_id, order in self.every()}
+        """Find owners and ends again after a snapshot was read."""
+        self._ends.clear()
+        self.owners.clear()
+        for account_id, order in self.every():
+            self._watch(account_id, order)
+
+    def _watch(self, account_id: str, order: OrderRecord) -> None:
+        self.owners[order.id] = account_id
+        heapq.heappush(self._ends, (order.created + LIFE_SECONDS, account_id, order.id))
 
     def _tell(self, account: Account, order: OrderRecord, event: str, summary: str) -> None:
         resource = rendering.whole(order, self._shop.book(account.id), account)
         told = Happening(event, "checkout-order", summary, resource)
-        self._shop.emit(account.id, order.api_base, told)
+        self._shop.emit(account.id, order, told)
 
     def _check_capturable(self, order: OrderRecord) -> None:
         if order.status == "COMPLETED":

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from paymux.sandbox.paypal.book import Link, PayPalBook, WebhookRecord
+from paymux.sandbox.paypal.book import Link, OrderRecord, PayPalBook, WebhookRecord
 from paymux.sandbox.webhooks import Notice
 from paymux.sandbox.world import World
 
@@ -48,8 +48,9 @@ class PayPalShop:
         """A fresh order, capture or webhook id."""
         return self.world.identifiers.uppercase(17)
 
-    def emit(self, account_id: str, api_base: str, told: Happening) -> None:
+    def emit(self, account_id: str, order: OrderRecord, told: Happening) -> None:
         """Record an event and send it to every webhook that listens for it."""
+        api_base = order.api_base
         new = self.world.identifiers
         event_id = f"WH-{new.uppercase(17)}-{new.uppercase(17)}"
         href = f"{api_base}/v1/notifications/webhooks-events/{event_id}"
@@ -70,7 +71,7 @@ class PayPalShop:
             for webhook in book.webhooks.values()
             if told.event_type in webhook.event_types or "*" in webhook.event_types
         ]
-        self.world.outbox.publish(notices, silent=self.world.silent)
+        self.world.outbox.publish(notices, silent=self.world.silent or order.silent)
 
     def _notice(
         self, account_id: str, webhook: WebhookRecord, event: Event, body: bytes
