@@ -43,6 +43,8 @@ def test_the_connector_has_exactly_the_declared_operations() -> None:
         {"key_id": "rzp_test_abc", "key_secret": ""},
         {"key_id": "rzp_test_abc", "key_secret": "with space"},
         {"key_id": "rzp_test_abc", "key_secret": "é"},
+        {"key_id": "rzp_test_abc", "key_secret": "pasted\n"},
+        {"key_id": "rzp_test_abc\n", "key_secret": "s"},
         {"key_id": "rzp_test_abc", "key_secret": "s" * 513},
         {"key_id": "rzp_test_abc", "key_secret": "s", "extra": "x"},
     ],

@@ -26,8 +26,10 @@ from paymux.payments.ports.plugins import (
 class RazorpayCredentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An API key of the Razorpay Dashboard; its prefix tells test from live."""
 
-    key_id: Annotated[str, msgspec.Meta(pattern=r"^rzp_(test|live)_[A-Za-z0-9]+$", max_length=64)]
-    key_secret: Annotated[str, SECRET, msgspec.Meta(pattern=r"^[!-~]+$")]
+    key_id: Annotated[
+        str, msgspec.Meta(pattern=r"^rzp_(test|live)_[A-Za-z0-9]+(?!\n)$", max_length=64)
+    ]
+    key_secret: Annotated[str, SECRET, msgspec.Meta(pattern=r"^[!-~]+(?!\n)$")]
 
     def __repr__(self) -> str:
         return f"RazorpayCredentials(key_id={self.key_id!r})"
