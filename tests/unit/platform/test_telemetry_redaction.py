@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from paymux.platform.telemetry.fields import plain, plain_field
@@ -58,6 +58,7 @@ SHAPED = [
 def test_a_secret_of_a_known_shape_never_survives(
     shape: str, secret: str, before: str, after: str
 ) -> None:
+    assume(secret not in before + after)
     cleaned = redact(f"{before} {shape.format(secret)} {after}")
     assert secret not in cleaned
     assert REDACTED in cleaned
@@ -69,7 +70,7 @@ def card_with_separators(card: str, separator: str, every: int) -> str:
 
 @given(
     st.sampled_from(CARDS),
-    st.sampled_from(["", " ", "-", ".", " - "[:2], "\u00a0", "_"]),
+    st.sampled_from(["", " ", "-", ".", " -", "\u00a0", "_"]),
     st.sampled_from([3, 4, 5]),
     st.sampled_from(["", "card ", "card:", "x=", '{"n":"', "12 ", "99/", "№"]),
     st.sampled_from(["", " 12/29", " 123", '"}', ".", " CVC 999", "!"]),
@@ -220,6 +221,7 @@ def test_any_value_becomes_plain_json_types(value: object) -> None:
 def test_what_is_planted_in_a_structure_never_survives(
     secret: str, card: str, other: object
 ) -> None:
+    assume(secret not in repr(other) and card not in repr(other))
     planted = {
         "other": other,
         "rows": [
