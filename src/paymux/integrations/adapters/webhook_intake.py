@@ -46,7 +46,7 @@ class WebhookIntake:
         verified = await _verify(connector, webhook)
         if isinstance(verified, ForgedWebhook):
             # The connection may have new secrets that this process has not seen yet.
-            renewed = await self._routes.refresh(connection_id)
+            renewed = await self._routes.refresh(provider, connection_id)
             if renewed is None:
                 return Receipt.NOT_GENUINE
             verified = await _verify(renewed[1], webhook)

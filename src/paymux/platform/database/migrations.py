@@ -30,6 +30,7 @@ async def migrate(owner_url: str, app_url: str | None = None, target: str = "hea
     the application: it is created with its password if it does not exist.
     """
     await _run(owner_url, lambda config: command.upgrade(config, target))
+    await _let_version_be_read(owner_url)
     if app_url is not None:
         await _let_in(owner_url, app_url)
 
@@ -74,6 +75,16 @@ def _with_alembic(connection: Connection, step: _Step) -> None:
     step(config)
 
 
+async def _let_version_be_read(owner_url: str) -> None:
+    """Let the application see at which revision the schema is; Alembic made that table."""
+    engine = _owner_engine(owner_url)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text(f"GRANT SELECT ON alembic_version TO {APP_ROLE}"))
+    finally:
+        await engine.dispose()
+
+
 async def _let_in(owner_url: str, app_url: str) -> None:
     role, password = make_url(app_url).username, make_url(app_url).password
     if not role or role == make_url(owner_url).username:
@@ -96,7 +107,7 @@ async def _let_in(owner_url: str, app_url: str) -> None:
 
 
 async def _quoted(connection: AsyncConnection, kind: str, word: str) -> str:
-    quoted = await connection.scalar(text(f"SELECT format('%{kind}', :word)"), {"word": word})
+    quoted = await connection.scalar(text(f"SELECT format('%{kind}', CAST(:word AS text))"), {"word": word})
     return str(quoted).replace(":", r"\:")
 
 

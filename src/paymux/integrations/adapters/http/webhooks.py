@@ -1,7 +1,8 @@
 """`/webhooks/{provider}/{connection_id}`: where providers deliver."""
 
-from litestar import Controller, Request, Response, post
+from litestar import Request, Response, post
 from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
 
 from paymux.integrations.adapters.webhook_intake import Receipt, WebhookIntake
 from paymux.kernel.errors import Category, PaymuxError, ThingIsNotFound
@@ -18,22 +19,20 @@ class WebhookIsNotGenuine(PaymuxError):
         super().__init__("The webhook's signature does not hold.")
 
 
-class WebhooksController(Controller):
-    """The door for providers. Its 2xx means: on disk."""
-
-    path = "/webhooks"
-    tags = ("Webhooks",)
+def webhook_routes(max_bytes: int) -> HTTPRouteHandler:
+    """Return the door for providers, which takes bodies of at most `max_bytes`."""
 
     @post(
-        "/{provider:str}/{connection_id:str}",
+        "/webhooks/{provider:str}/{connection_id:str}",
         status_code=202,
+        request_max_body_size=max_bytes,
         operation_id="receiveWebhook",
         summary="Take a provider's webhook",
         description="Called by the providers. 202 once the event is durable, also for one that "
         "was delivered before.",
+        tags=["Webhooks"],
     )
     async def receive_webhook(
-        self,
         provider: str,
         connection_id: str,
         request: Request[object, object, State],
@@ -49,3 +48,5 @@ class WebhooksController(Controller):
         if receipt is Receipt.NOT_GENUINE:
             raise WebhookIsNotGenuine
         return Response(None, status_code=202)
+
+    return receive_webhook

@@ -1,0 +1,238 @@
+"""Who is made of what. The only place, with its neighbours, that knows dependency_injector."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+from dependency_injector.containers import DeclarativeContainer
+from dependency_injector.providers import Callable, Delegate, Dependency, Factory, Singleton
+
+from paymux.billing.adapters.payers import CustomersAsPayers
+from paymux.billing.adapters.persistence.unit_of_work import SqlUnitOfWork as BillingWork
+from paymux.billing.application.customers import Customers
+from paymux.integrations.adapters.accounts import ConnectorAccounts
+from paymux.integrations.adapters.directory import ConnectionDirectory
+from paymux.integrations.adapters.event_meanings import EventMeanings
+from paymux.integrations.adapters.factory import ConnectorFactory, ProviderRuntime, StandIn
+from paymux.integrations.adapters.inbox import Inbox
+from paymux.integrations.adapters.jobs import IntegrationJobs
+from paymux.integrations.adapters.persistence.connection_lookup import SqlConnectionLookup
+from paymux.integrations.adapters.persistence.provider_events import SqlInboxUnitOfWork
+from paymux.integrations.adapters.persistence.unit_of_work import SqlUnitOfWork as IntegrationsWork
+from paymux.integrations.adapters.plugins import described, installed_plugins
+from paymux.integrations.adapters.registry import ConnectorRegistry
+from paymux.integrations.adapters.routes import ConnectionRoutes
+from paymux.integrations.adapters.vault.keys import KeyRing
+from paymux.integrations.adapters.vault.vault import AesVault
+from paymux.integrations.adapters.webhook_intake import WebhookIntake
+from paymux.integrations.application.connections import Connections
+from paymux.integrations.application.key_rotation import KeyRotation
+from paymux.integrations.application.provider_events import ProviderEvents
+from paymux.integrations.application.providers import Providers
+from paymux.integrations.application.webhook_endpoints import WebhookEndpoints
+from paymux.kernel.clock import Clock, SystemClock
+from paymux.kernel.ids import TimeSortedIds
+from paymux.payments.adapters.jobs import PaymentJobs
+from paymux.payments.adapters.persistence.link_directory import SqlLinkDirectory
+from paymux.payments.adapters.persistence.unit_of_work import SqlUnitOfWork as PaymentsWork
+from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.drafts import Drafts
+from paymux.payments.application.jobs import Schedule
+from paymux.payments.application.observations import Observations
+from paymux.payments.application.payment_links import PaymentLinks
+from paymux.payments.application.payments import Payments
+from paymux.platform.database.engine import open_engine
+from paymux.platform.http.public_urls import PublicUrls
+from paymux.platform.jobs.worker import Handler, RetryPolicy, Worker
+from paymux.platform.settings import Settings
+from paymux.tenancy.api_keys import ApiKeys
+from paymux.tenancy.directory import SqlDirectory
+from paymux.tenancy.recent_principals import RecentPrincipals
+from paymux.tenancy.tenants import Tenants
+from paymux.tenancy.unit_of_work import SqlUnitOfWork as TenancyWork
+
+
+def _key_ring(settings: Settings) -> KeyRing:
+    return KeyRing({f"v{key.version}": key.secret for key in settings.encryption_keys})
+
+
+def _threads(settings: Settings) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(settings.provider_threads, thread_name_prefix="provider")
+
+
+def _runtime(settings: Settings, clock: Clock, threads: ThreadPoolExecutor) -> ProviderRuntime:
+    stand_ins = {
+        slug: StandIn(
+            override.base_url,
+            Path(override.ca_file).read_bytes() if override.ca_file else None,
+        )
+        for slug, override in settings.provider_overrides.items()
+    }
+    return ProviderRuntime(
+        clock=clock,
+        threads=threads,
+        stand_ins=stand_ins,
+        connect_timeout=settings.connect_timeout_seconds,
+        call_timeout=settings.provider_timeout_seconds,
+        webhook_tolerance_seconds=settings.webhook_tolerance_seconds,
+    )
+
+
+def _schedule(settings: Settings) -> Schedule:
+    return Schedule(
+        first=timedelta(seconds=settings.verify_after_seconds),
+        rounds=tuple(timedelta(seconds=wait) for wait in settings.poll_schedule_seconds),
+    )
+
+
+def _policy(settings: Settings) -> RetryPolicy:
+    return RetryPolicy(
+        max_tries=settings.job_max_attempts,
+        base=timedelta(seconds=settings.job_backoff_seconds),
+    )
+
+
+def _handlers(*groups: PaymentJobs | IntegrationJobs) -> Mapping[str, Handler]:
+    return {name: handler for group in groups for name, handler in group.handlers().items()}
+
+
+class Container(DeclarativeContainer):
+    """Everything of one process. `settings` is given; `database_url` is the application's."""
+
+    settings = Dependency(instance_of=Settings)
+    database_url = Dependency(instance_of=str)
+
+    clock = Singleton(SystemClock)
+    ids = Singleton(TimeSortedIds, clock=clock)
+    engine = Singleton(open_engine, url=database_url, pool_size=settings.provided.db_pool_size)
+    threads = Singleton(_threads, settings=settings)
+    public_urls = Singleton(PublicUrls, base=settings.provided.public_url)
+    schedule = Singleton(_schedule, settings=settings)
+
+    # tenancy
+    tenancy_work = Factory(TenancyWork, engine)
+    recent_principals = Singleton(RecentPrincipals)
+    tenant_directory = Singleton(SqlDirectory, engine=engine)
+    api_keys = Singleton(
+        ApiKeys,
+        units_of_work=Delegate(tenancy_work),
+        directory=tenant_directory,
+        recent=recent_principals,
+        clock=clock,
+        ids=ids,
+        live=settings.provided.live,
+    )
+    tenants = Singleton(
+        Tenants,
+        units_of_work=Delegate(tenancy_work),
+        directory=tenant_directory,
+        api_keys=api_keys,
+        recent=recent_principals,
+        clock=clock,
+        ids=ids,
+        live=settings.provided.live,
+    )
+
+    # integrations, but for the inbox
+    integrations_work = Factory(IntegrationsWork, engine)
+    key_ring = Singleton(_key_ring, settings=settings)
+    vault = Singleton(AesVault, ring=key_ring)
+    plugins = Singleton(installed_plugins)
+    provider_catalogue = Singleton(Providers, installed=Callable(described, plugins))
+    runtime = Singleton(_runtime, settings=settings, clock=clock, threads=threads)
+    connector_factory = Singleton(ConnectorFactory, plugins=plugins, runtime=runtime)
+    registry = Singleton(
+        ConnectorRegistry,
+        factory=connector_factory,
+        units_of_work=Delegate(integrations_work),
+        vault=vault,
+    )
+    accounts = Singleton(ConnectorAccounts, factory=connector_factory)
+    connection_lookup = Singleton(SqlConnectionLookup, engine=engine)
+    webhook_endpoints = Singleton(
+        WebhookEndpoints,
+        units_of_work=Delegate(integrations_work),
+        vault=vault,
+        accounts=accounts,
+        clock=clock,
+        ids=ids,
+        public_url=settings.provided.public_url,
+    )
+    connections = Singleton(
+        Connections,
+        units_of_work=Delegate(integrations_work),
+        vault=vault,
+        accounts=accounts,
+        endpoints=webhook_endpoints,
+        clock=clock,
+        ids=ids,
+    )
+    key_rotation = Singleton(
+        KeyRotation,
+        units_of_work=Delegate(integrations_work),
+        vault=vault,
+        lookup=connection_lookup,
+    )
+    connection_directory = Singleton(
+        ConnectionDirectory,
+        units_of_work=Delegate(integrations_work),
+        registry=registry,
+        plugins=plugins,
+        clock=clock,
+    )
+
+    # billing
+    billing_work = Factory(BillingWork, engine)
+    customers = Singleton(Customers, units_of_work=Delegate(billing_work), clock=clock, ids=ids)
+    payers = Singleton(CustomersAsPayers, customers=customers)
+
+    # payments
+    payments_work = Factory(PaymentsWork, engine, ids)
+    observations = Singleton(
+        Observations, units_of_work=Delegate(payments_work), clock=clock, ids=ids
+    )
+    attempts = Singleton(
+        Attempts,
+        units_of_work=Delegate(payments_work),
+        connections=connection_directory,
+        observations=observations,
+        schedule=schedule,
+        clock=clock,
+    )
+    drafts = Singleton(Drafts, clock=clock, ids=ids, link_url=public_urls.provided.link)
+    payments = Singleton(
+        Payments,
+        units_of_work=Delegate(payments_work),
+        connections=connection_directory,
+        payers=payers,
+        attempts=attempts,
+        observations=observations,
+        drafts=drafts,
+        schedule=schedule,
+    )
+    link_directory = Singleton(SqlLinkDirectory, engine=engine)
+    payment_links = Singleton(
+        PaymentLinks, directory=link_directory, payments=payments, attempts=attempts
+    )
+
+    # the inbox of integrations
+    inbox_work = Factory(SqlInboxUnitOfWork, engine)
+    inbox = Singleton(Inbox, url=database_url)
+    event_meanings = Singleton(
+        EventMeanings, connections=connection_directory, payments=observations
+    )
+    provider_events = Singleton(
+        ProviderEvents, units_of_work=Delegate(inbox_work), meanings=event_meanings, clock=clock
+    )
+    connection_routes = Singleton(ConnectionRoutes, lookup=connection_lookup, registry=registry)
+    webhook_intake = Singleton(
+        WebhookIntake, routes=connection_routes, inbox=inbox, clock=clock, ids=ids
+    )
+
+    # jobs
+    payment_jobs = Singleton(PaymentJobs, payments=payments, attempts=attempts)
+    integration_jobs = Singleton(IntegrationJobs, provider_events=provider_events)
+    handlers = Singleton(_handlers, payment_jobs, integration_jobs)
+    retry_policy = Singleton(_policy, settings=settings)
+    worker = Factory(Worker, url=database_url, handlers=handlers, policy=retry_policy)

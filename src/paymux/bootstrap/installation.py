@@ -1,0 +1,58 @@
+"""An installation that is ready to be served: its settings, its database, its schema."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from paymux.bootstrap.containers import Container
+from paymux.platform.database.migrations import migrate
+from paymux.platform.embedded.server import EmbeddedPostgres
+from paymux.platform.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Settings with a database that accepts connections. The URLs carry passwords."""
+
+    settings: Settings
+    database_url: str = field(repr=False)
+    owner_database_url: str | None = field(repr=False)
+
+    def container(self) -> Container:
+        """Return a container of its own for one event loop."""
+        return Container(settings=self.settings, database_url=self.database_url)
+
+    async def migrate(self) -> None:
+        """Bring the schema up; raises OwnerDatabaseUrlIsMissing."""
+        if self.owner_database_url is None:
+            raise OwnerDatabaseUrlIsMissing
+        await migrate(self.owner_database_url, self.database_url)
+
+
+class OwnerDatabaseUrlIsMissing(Exception):
+    """Migrations need PAYMUX_OWNER_DATABASE_URL when the database is your own."""
+
+    def __init__(self) -> None:
+        super().__init__(str(self.__doc__))
+
+
+@asynccontextmanager
+async def installed(settings: Settings) -> AsyncIterator[Installation]:
+    """Give an installation: the database named in the settings, else the embedded server.
+
+    The embedded server is brought up to the schema at once; it is stopped on the way out if
+    this process started it. A database of your own is migrated by `paymux migrate` alone.
+    """
+    if settings.database_url is not None:
+        yield Installation(settings, settings.database_url, settings.owner_database_url)
+        return
+    server = await asyncio.to_thread(
+        EmbeddedPostgres(settings.pg_bin).start, settings.data_dir.resolve()
+    )
+    try:
+        installation = Installation(settings, server.app_url, server.owner_url)
+        await installation.migrate()
+        yield installation
+    finally:
+        await asyncio.to_thread(server.stop)
