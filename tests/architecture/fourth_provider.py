@@ -14,7 +14,7 @@ from threading import Thread
 
 import msgspec
 
-from paymux.integrations.adapters.registry import installed_plugins
+from paymux.integrations.adapters.plugins import installed_plugins
 from paymux.kernel.clock import SystemClock
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode

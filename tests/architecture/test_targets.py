@@ -61,8 +61,15 @@ def test_compose_has_no_default_for_a_secret() -> None:
     compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     secrets = re.findall(r"\$\{(\w*(?:PASSWORD|KEY|SECRET|TOKEN)\w*)(\S*)", compose)
     assert secrets
-    assert all(rest.startswith(":?") for _, rest in secrets)
+    assert all(rest.startswith((":?}", ":-}")) for _, rest in secrets)
     assert not re.search(r"(?i)(password|keys?|secret|token): *[\"']?[a-z0-9]", compose)
+
+
+def test_compose_sets_only_settings_that_exist() -> None:
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    settings = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"^\| `(PAYMUX_\w+)`", settings, re.MULTILINE))
+    assert set(re.findall(r"PAYMUX_\w+", compose)) <= known
 
 
 @pytest.fixture
