@@ -1,24 +1,19 @@
 """The web application: everything HTTP that is the same for every route."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
-from http import HTTPStatus
 
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
+from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 from litestar.types import ControllerRouterHandler
 
-from paymux.kernel.errors import PaymuxError
 from paymux.platform.http.documentation import Documentation
 from paymux.platform.http.envelope import Envelope
-from paymux.platform.http.exception_handlers import (
-    handle_framework_error,
-    handle_refusal,
-    handle_unexpected,
-)
+from paymux.platform.http.exception_handlers import EXCEPTION_HANDLERS
 from paymux.platform.http.health import Check, health_routes
 from paymux.platform.http.openapi import (
     SecurityOf,
@@ -54,28 +49,31 @@ def build_app(
 ) -> Litestar:
     """Return the application with its routes, problems, documentation and envelope."""
     screen, documentation = Screen(), Documentation()
-    app = Litestar(
-        route_handlers=[
-            *route_handlers,
-            *health_routes(platform.readiness),
-            *documentation.routes(),
-        ],
-        dependencies={"page": Provide(page_request, sync_to_thread=False), **dependencies},
-        lifespan=list(lifespan),
-        state=State(dict(state or {})),
-        before_request=screen,
-        request_class=StrictRequest,
-        request_max_body_size=platform.request_max_bytes,
-        exception_handlers={
-            PaymuxError: handle_refusal,
-            HTTPException: handle_framework_error,
-            HTTPStatus.INTERNAL_SERVER_ERROR: handle_unexpected,
-        },
-        openapi_config=openapi_config(platform.version),
-        logging_config=None,
-    )
+    own_routes = [*health_routes(platform.readiness), *documentation.routes()]
+    with _plain_signatures():
+        app = Litestar(
+            route_handlers=[*route_handlers, *own_routes],
+            dependencies={"page": Provide(page_request, sync_to_thread=False), **dependencies},
+            lifespan=list(lifespan),
+            state=State(dict(state or {})),
+            before_request=screen,
+            request_class=StrictRequest,
+            request_max_body_size=platform.request_max_bytes,
+            exception_handlers=dict(EXCEPTION_HANDLERS),
+            openapi_config=openapi_config(platform.version),
+            logging_config=None,
+        )
     screen.documented = documented_query(app)
     documentation.publish(complete_openapi(app, platform.security_of))
     # Outside the router, so that unknown routes and refused methods pass through it as well.
     app.asgi_handler = Envelope(app.asgi_handler, https=platform.https)
     return app
+
+
+@contextmanager
+def _plain_signatures() -> Iterator[None]:
+    # Litestar 3 will want its own markers on every injected parameter; we stay below 3, where
+    # a handler's signature is plain.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LitestarDeprecationWarning)
+        yield

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, select_autoescape
-from litestar import Response, get
+from litestar import MediaType, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import OpenAPI
 
@@ -85,6 +85,6 @@ def _problems_page(kinds: list[type[PaymuxError]]) -> str:
 def _page(html: str) -> Response[str]:
     return Response(
         html,
-        media_type="text/html; charset=utf-8",
+        media_type=MediaType.HTML,
         headers={"content-security-policy": PAGE_POLICY, "cache-control": "no-cache"},
     )

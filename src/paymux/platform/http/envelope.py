@@ -2,7 +2,7 @@
 
 import logging
 import time
-from typing import Final, cast
+from typing import Final
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,8 +16,6 @@ logger = logging.getLogger("paymux.access")
 
 _QUIET: Final = ("/webhooks/", "/healthz", "/readyz", "/metrics")
 _FIRST_ERROR: Final = 400
-LOG_FIELDS: Final = "log_fields"
-"""A request's `state` may carry a dict under this key; the access log repeats it."""
 
 
 class Envelope:
@@ -39,7 +37,7 @@ class Envelope:
         remember_request_id(scope["state"], request_id)
         with bound_log_context(request_id=request_id):
             await self._serve(
-                cast("HTTPScope", scope), receive, _Reply(send, request_id, https=self._https)
+                scope, receive, _Reply(send, request_id, https=self._https)
             )
 
     async def _serve(self, scope: HTTPScope, receive: Receive, reply: "_Reply") -> None:
@@ -66,7 +64,7 @@ class _Reply:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.status = int(message["status"])
             headers = sealed(list(message["headers"]), https=self._https)
             headers.append((HEADER, self._request_id.encode("ascii")))
             message["headers"] = headers
@@ -86,7 +84,6 @@ def _log(method: str, scope: HTTPScope, status: int, seconds: float) -> None:
     quiet = scope["path"].startswith(_QUIET) and 0 < status < _FIRST_ERROR
     level = logging.DEBUG if quiet else logging.INFO
     if logger.isEnabledFor(level):
-        fields = scope["state"].get(LOG_FIELDS) or {}
         logger.log(
             level,
             "request",
@@ -95,6 +92,5 @@ def _log(method: str, scope: HTTPScope, status: int, seconds: float) -> None:
                 "route": scope.get("path_template"),
                 "status": status,
                 "ms": round(seconds * 1000, 2),
-                **fields,
             },
         )

@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response
@@ -15,6 +15,7 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
+from litestar.types import ExceptionHandler
 
 from paymux.kernel.errors import PaymuxError
 from paymux.platform.http.database_failures import is_unreachable
@@ -119,3 +120,10 @@ def _allowed(error: HTTPException) -> str:
     if "GET" in methods:
         methods.add("HEAD")
     return ", ".join(sorted(methods))
+
+
+EXCEPTION_HANDLERS: Final[Mapping[int | type[Exception], ExceptionHandler[Any]]] = {
+    PaymuxError: handle_refusal,
+    HTTPException: handle_framework_error,
+    HTTPStatus.INTERNAL_SERVER_ERROR: handle_unexpected,
+}

@@ -19,7 +19,7 @@ from litestar.openapi.spec import (
 )
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.routes import HTTPRoute
-from litestar.types import Guard, Method, RouteHandlerType
+from litestar.types import Guard, Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from paymux.platform.http.problem_schema import PROBLEM_RESPONSES, PROBLEM_SCHEMA, problems_for
@@ -144,7 +144,7 @@ def _schemes(handler: HTTPRouteHandler, security_of: SecurityOf) -> Iterator[str
 
 
 def _operation_id(
-    handler: RouteHandlerType | HTTPRouteHandler,
+    handler: HTTPRouteHandler,
     _method: Method,
     path: list[str | PathParameterDefinition],
 ) -> str:

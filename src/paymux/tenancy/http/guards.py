@@ -8,8 +8,8 @@ from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
-from paymux.platform.http.envelope import LOG_FIELDS
 from paymux.platform.http.openapi import API_KEY, ROOT_KEY
+from paymux.platform.telemetry.logging import bind_log_context
 from paymux.tenancy.errors import ApiKeyIsMissing, RoleIsInsufficient
 from paymux.tenancy.http.authentication import Authentication, Caller
 from paymux.tenancy.principal import Principal
@@ -90,10 +90,9 @@ def _require(principal: Principal, role: Role) -> None:
 
 
 def _remember(connection: Connection, caller: Caller) -> None:
-    state = connection.scope["state"]
-    state[_CALLER] = caller
+    connection.scope["state"][_CALLER] = caller
     if caller.principal is not None:
-        state[LOG_FIELDS] = {"tenant_id": caller.principal.tenant_id}
+        bind_log_context(tenant_id=caller.principal.tenant_id)
 
 
 def _authentication(connection: Connection) -> Authentication:
