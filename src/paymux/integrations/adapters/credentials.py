@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -15,13 +15,15 @@ from paymux.integrations.ports.outbound import (
 )
 from paymux.payments.ports.plugins import ProviderPlugin
 
+C = TypeVar("C", bound=msgspec.Struct)
+
 _PATH: Final = re.compile(r" - at `\$\.?(.*)`$")
 _NAMED: Final = re.compile(r"(?:required|unknown) field `(.*?)`")
 _LONGEST_NAME: Final = 64
 
 
 def accept(
-    plugin: ProviderPlugin[msgspec.Struct], credentials: Mapping[str, CredentialValue]
+    plugin: ProviderPlugin[C], credentials: Mapping[str, CredentialValue]
 ) -> AcceptedCredentials:
     """Return the credentials as JSON with their hints; raises CredentialIsInvalid."""
     _refuse_unprintable(credentials)
@@ -33,7 +35,7 @@ def accept(
     return AcceptedCredentials(Secrets(text), _hints(plugin, text))
 
 
-def read(plugin: ProviderPlugin[msgspec.Struct], secrets: Secrets) -> msgspec.Struct:
+def read(plugin: ProviderPlugin[C], secrets: Secrets) -> C:
     """Return opened credentials as the plug-in wants them.
 
     Raises CredentialIsInvalid when a newer plug-in wants others than were stored.
@@ -68,7 +70,7 @@ def _field(path: str) -> str:
     return f"credentials.{printable[:_LONGEST_NAME]}" if printable else "credentials"
 
 
-def _hints(plugin: ProviderPlugin[msgspec.Struct], text: str) -> Mapping[str, str]:
+def _hints(plugin: ProviderPlugin[C], text: str) -> Mapping[str, str]:
     secret = set(_secret_names(credentials_schema(plugin)))
     values = msgspec.json.decode(text, type=dict[str, object])
     return {

@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -19,6 +19,8 @@ from paymux.payments.ports.plugins import ENTRY_POINT_GROUP, Capabilities, Provi
 logger = logging.getLogger(__name__)
 
 Plugins = Mapping[str, ProviderPlugin[msgspec.Struct]]
+
+C = TypeVar("C", bound=msgspec.Struct)
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9_-]{1,31}")
 
@@ -73,7 +75,7 @@ def described(plugins: Plugins) -> Mapping[str, ProviderDescription]:
     }
 
 
-def credentials_schema(plugin: ProviderPlugin[msgspec.Struct]) -> dict[str, object]:
+def credentials_schema(plugin: ProviderPlugin[C]) -> dict[str, object]:
     """Return the JSON Schema of the credentials, its top level spelled out."""
     schema = msgspec.json.schema(plugin.credentials)
     definitions = schema.pop("$defs", {})

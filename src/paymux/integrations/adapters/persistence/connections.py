@@ -21,6 +21,7 @@ from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId, TenantId, has_id_shape
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Mode, Scope
+from paymux.platform.database.paging import fetch_page
 
 _LABEL_INDEX = "uq_connections_tenant_id_mode_label"
 
@@ -83,16 +84,13 @@ class SqlConnections:
 
     async def list(self, which: ConnectionFilter, page: PageRequest) -> Page[Connection]:
         """Return connections, newest first."""
-        query = self._mine().order_by(ConnectionRow.id.desc()).limit(page.limit + 1)
+        query = self._mine()
         if which.provider is not None:
             query = query.where(ConnectionRow.provider == which.provider)
         if which.enabled is not None:
             query = query.where(ConnectionRow.enabled == which.enabled)
-        if page.cursor is not None:
-            query = query.where(ConnectionRow.id < page.cursor)
-        found = [from_row(row) for row in await self._session.scalars(query)]
-        shown = found[: page.limit]
-        return Page(shown, shown[-1].id if len(found) > page.limit else None)
+        found = await fetch_page(self._session, query, ConnectionRow, page)
+        return found.map(from_row)
 
     def _mine(self) -> Select[ConnectionRow]:
         return select(ConnectionRow).where(
