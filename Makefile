@@ -38,7 +38,7 @@ types: $(VENV)/.dev ## check the types, strictly, of src and tests
 	$(BIN)/mypy
 
 arch: $(VENV)/.dev ## check the directions of imports, and that every contract can fail
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest tests/architecture $(ARGS)
 
 bench: $(VENV)/.dev ## measure speed and memory as ratios within one run

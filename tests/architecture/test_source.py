@@ -133,3 +133,9 @@ def test_a_provider_named_in_any_case_is_seen() -> None:
 def test_every_provider_has_the_same_file_names(slug: str) -> None:
     files = {path.stem for path in (MAY_NAME_PROVIDERS[0] / slug).glob("*.py")}
     assert files >= EVERY_PROVIDER_HAS
+
+
+def test_every_folder_of_modules_is_a_package() -> None:
+    """Otherwise the import graph leaves it out, and its imports are checked by nobody."""
+    folders = {path.parent for path in MODULES}
+    assert not [folder for folder in folders if not (folder / "__init__.py").is_file()]
