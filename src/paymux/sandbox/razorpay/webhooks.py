@@ -14,11 +14,15 @@ MOST_URLS = 30
 
 
 class CreateWebhook(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """POST /_control/razorpay/webhooks; no events means all of them."""
+    """POST /_control/razorpay/webhooks; no events means all of them.
 
-    key_id: str
+    The account is named by its `key_id`, or by the `account_id` that opening it returned.
+    """
+
     url: str
     secret: str
+    key_id: str = ""
+    account_id: str = ""
     events: list[str] = []
 
 
@@ -66,7 +70,9 @@ class Webhooks:
 
     def _create(self, request: Request) -> Reply:
         wanted = msgspec.json.decode(request.body, type=CreateWebhook)
-        account = self._shop.world.accounts.with_key("razorpay", wanted.key_id)
+        accounts = self._shop.world.accounts
+        account = accounts.with_key("razorpay", wanted.key_id)
+        account = account or accounts.by_id.get(wanted.account_id)
         if account is None:
             return json_reply({"error": "No account has this key_id"}, 404)
         webhooks = self._shop.book(account.id).webhooks
