@@ -6,7 +6,9 @@ root and name PayPal: https://developer.paypal.com/api/rest/webhooks/rest/
 """
 
 import asyncio
+import contextlib
 import re
+import warnings
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import (
     Criticality,
@@ -29,7 +32,7 @@ from cryptography.x509.verification import (
     Store,
     VerificationError,
 )
-from requests.certs import where
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from paymux.integrations.adapters.providers.paypal.sessions import Reply
 from paymux.kernel.clock import Clock
@@ -41,6 +44,9 @@ _HOSTS: Final = {
     Mode.LIVE: frozenset({"api.paypal.com", "api-m.paypal.com"}),
 }
 _PATH: Final = re.compile(r"/v1/notifications/certs/[A-Za-z0-9_-]{1,128}")
+_CERTIFICATE: Final = re.compile(
+    b"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL
+)
 _MAX_URL: Final = 512
 _MAX_PEM: Final = 65_536
 _MAX_CERTIFICATES: Final = 8
@@ -198,7 +204,6 @@ def _builder(ca_pem: bytes | None) -> PolicyBuilder:
     The leaf signs messages and serves no site, so what the web asks of a server's certificate
     (a purpose, a name to match) is not asked; of its issuers it is.
     """
-    roots = ca_pem or Path(where()).read_bytes()
     issuers = (
         ExtensionPolicy.permit_all()
         .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
@@ -206,9 +211,20 @@ def _builder(ca_pem: bytes | None) -> PolicyBuilder:
     )
     return (
         PolicyBuilder()
-        .store(Store(x509.load_pem_x509_certificates(roots)))
+        .store(Store(_roots(ca_pem or Path(DEFAULT_CA_BUNDLE_PATH).read_bytes())))
         .extension_policies(ca_policy=issuers, ee_policy=ExtensionPolicy.permit_all())
     )
+
+
+def _roots(pem: bytes) -> list[x509.Certificate]:
+    """Leave out the few public roots that break RFC 5280, instead of warning of them."""
+    roots = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", CryptographyDeprecationWarning)
+        for block in _CERTIFICATE.findall(pem):
+            with contextlib.suppress(ValueError, CryptographyDeprecationWarning):
+                roots.append(x509.load_pem_x509_certificate(block))
+    return roots
 
 
 def _may_sign_certificates(

@@ -20,7 +20,7 @@ AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD ILS MXN MYR NOK NZD PHP PLN RUB SEK SGD 
 _NO_DECIMALS: Final = """
 HUF JPY TWD
 """
-_VALUE: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,16}))?")
+_VALUE: Final = re.compile(r"([0-9]{1,16})(?:\.([0-9]{1,16}))?")
 
 CURRENCIES: Final = ProviderCurrencies(
     provider="PayPal",

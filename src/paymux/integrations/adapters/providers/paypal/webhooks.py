@@ -41,7 +41,6 @@ from paymux.payments.ports.connectors import (
 ORDER_EVENTS: Final = (
     "CHECKOUT.ORDER.APPROVED",
     "CHECKOUT.ORDER.COMPLETED",
-    "CHECKOUT.ORDER.VOIDED",
     "CHECKOUT.PAYMENT-APPROVAL.REVERSED",
 )
 CAPTURE_EVENTS: Final = (
