@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Final
 
 from litestar import Litestar
@@ -23,7 +24,6 @@ from paymux.platform.database.migrations import is_at_head
 from paymux.platform.http.application import HttpPlatform, build_app
 from paymux.platform.http.health import Check
 from paymux.tenancy.http import SECURITY, TENANCY_DEPENDENCIES, TENANCY_ROUTES, tenancy_state
-from paymux.version import VERSION
 
 _CONTROLLERS: Final[list[ControllerRouterHandler]] = [
     PaymentsController,
@@ -46,7 +46,7 @@ def create_app(container: Container, *, with_worker: bool) -> Litestar:
             yield
 
     platform = HttpPlatform(
-        version=VERSION,
+        version=version("paymux"),
         request_max_bytes=settings.request_max_bytes,
         https=settings.public_url.startswith("https://"),
         security_of=SECURITY,

@@ -1,0 +1,56 @@
+"""The long-running processes: web, worker, sandbox."""
+
+import asyncio
+import signal
+import socket
+
+import uvicorn
+
+from paymux.bootstrap.installation import Installation
+from paymux.bootstrap.lifecycle import running
+from paymux.bootstrap.web import create_app
+
+
+async def serve_web(installation: Installation) -> None:
+    """Serve HTTP until told to stop; requests in hand are finished first."""
+    settings = installation.settings
+    app = create_app(installation.container(), with_worker=settings.worker_in_web)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        loop="uvloop",
+        http="httptools",
+        h11_max_incomplete_event_size=65_536,
+        timeout_graceful_shutdown=25,
+        backlog=4096,
+    )
+    await uvicorn.Server(config).serve()
+
+
+async def serve_worker(installation: Installation) -> None:
+    """Run jobs until SIGTERM or SIGINT; those in hand are finished first."""
+    container = installation.container()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(container, with_worker=True):
+        await stop.wait()
+
+
+def free_port(wanted: int, host: str = "127.0.0.1") -> int:
+    """Return `wanted` if nobody listens there, else any free port."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    message = "no free port"
+    raise OSError(message)
