@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -15,7 +15,6 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
-from litestar.types import ExceptionHandler
 
 from paymux.kernel.errors import PaymuxError
 from paymux.platform.http.database_failures import is_unreachable
@@ -36,6 +35,7 @@ from paymux.platform.http.request_ids import request_id_of
 logger = logging.getLogger(__name__)
 
 AnyRequest = Request[object, object, State]
+ExceptionHandler = Callable[[AnyRequest, Any], Response[bytes]]
 
 _MISSING: Final = re.compile(r"Missing required (\w+) parameter '([^']+)'")
 
@@ -122,7 +122,7 @@ def _allowed(error: HTTPException) -> str:
     return ", ".join(sorted(methods))
 
 
-EXCEPTION_HANDLERS: Final[Mapping[int | type[Exception], ExceptionHandler[Any]]] = {
+EXCEPTION_HANDLERS: Final[Mapping[int | type[Exception], ExceptionHandler]] = {
     PaymuxError: handle_refusal,
     HTTPException: handle_framework_error,
     HTTPStatus.INTERNAL_SERVER_ERROR: handle_unexpected,
