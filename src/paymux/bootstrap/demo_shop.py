@@ -17,7 +17,7 @@ class DemoShop:
 async def open_demo_shop(root: ApiClient, sandbox: ApiClient, base_url: str) -> DemoShop:
     """Create the tenant and connect it to a fresh account at every provider on offer."""
     tenant = await root.post("/v1/tenants", {"name": "Demo shop"})
-    api_key = _text(_list(tenant["keys"])[0], "key")
+    api_key = _text(_list(tenant["api_keys"])[0], "key")
     connections = {}
     async with ApiClient(base_url, api_key) as api:
         on_offer = await sandbox.get("/_control/operations")

@@ -1,6 +1,7 @@
 """`paymux run`: everything on one machine, with stand-ins for the providers."""
 
 import asyncio
+import logging
 import secrets
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from paymux.bootstrap.run_record import RunRecord, read_record, save_record
 from paymux.bootstrap.serving import free_port, serve_web
 from paymux.platform.settings import ProviderOverride, Settings
 
+logger = logging.getLogger(__name__)
+
 _START_SECONDS: Final = 30.0
 
 
@@ -34,9 +37,9 @@ async def run_everything(settings: Settings) -> None:
                 save_record(data_dir, record)
                 serving = asyncio.create_task(serve_web(installation))
                 announcing = asyncio.create_task(_announce(record, sandbox, data_dir))
-                await asyncio.wait({serving, announcing}, return_when=asyncio.FIRST_EXCEPTION)
-                announcing.cancel()
+                announcing.add_done_callback(_complain)
                 await serving
+                announcing.cancel()
 
 
 def _renewed(record: RunRecord, settings: Settings) -> RunRecord:
@@ -108,6 +111,11 @@ async def _announce(record: RunRecord, sandbox: ApiClient, data_dir: Path) -> No
         )
     sys.stdout.write(_greeting(record, payment))
     sys.stdout.flush()
+
+
+def _complain(announcing: asyncio.Task[None]) -> None:
+    if not announcing.cancelled() and (error := announcing.exception()) is not None:
+        logger.error("The demo shop could not be opened.", exc_info=error)
 
 
 def _greeting(record: RunRecord, payment: Json) -> str:
