@@ -274,6 +274,26 @@ def test_files_of_another_major_version_are_left_alone(
         EmbeddedPostgres().start(data_dir)
 
 
+def test_passwords_whose_tables_are_lost_get_no_empty_tables_instead(
+    data_dir: Path, server: RunningServer
+) -> None:
+    server.stop()
+    (data_dir / "postgres/cluster").rename(data_dir / "elsewhere")
+    with pytest.raises(DataDirectoryIsIncomplete):
+        EmbeddedPostgres().start(data_dir)
+
+
+def test_a_discarded_server_leaves_nothing_and_can_be_made_anew(
+    data_dir: Path, server: RunningServer
+) -> None:
+    guest = EmbeddedPostgres().start(data_dir)
+    guest.discard()
+    assert server.is_alive()
+    server.discard()
+    assert {path.suffix for path in data_dir.iterdir()} == {".lock", ".owner"}
+    EmbeddedPostgres().start(data_dir, fsync=False).discard()
+
+
 def test_tables_whose_passwords_are_lost_are_left_alone(
     data_dir: Path, server: RunningServer
 ) -> None:

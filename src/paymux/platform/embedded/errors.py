@@ -51,14 +51,14 @@ class DataDirectoryBelongsToSomeoneElse(EmbeddedPostgresError):
 
 
 class DataDirectoryIsIncomplete(EmbeddedPostgresError):
-    """There are tables but no passwords for them."""
+    """There are tables but no passwords for them, or the other way round."""
 
     code = "data_directory_incomplete"
 
     def __init__(self, missing: Path) -> None:
         super().__init__(
-            f"The data directory has a database but {missing} is missing or damaged. "
-            "Restore it from your backup, or choose another PAYMUX_DATA_DIR."
+            f"This data directory has been in use, but {missing} is missing or damaged. "
+            "Restore it from your backup, or start afresh in another PAYMUX_DATA_DIR."
         )
 
 

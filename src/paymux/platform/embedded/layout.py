@@ -87,6 +87,10 @@ class Home:
         if folder.parent != self.path:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def remove(self) -> None:
+        """Delete everything in the home of a stopped server."""
+        shutil.rmtree(self.path)
+
 
 def prepare_data_dir(data_dir: Path) -> Path:
     """Paymux's data directory, made if it is not there; absolute."""

@@ -65,5 +65,10 @@ def save_record(data_dir: Path, record: Record) -> None:
     fresh.replace(path)
 
 
+def forget_record(data_dir: Path) -> None:
+    """Remove the record of a server whose files are gone."""
+    _path(data_dir).unlink(missing_ok=True)
+
+
 def _path(data_dir: Path) -> Path:
     return data_dir / "postgres.json"

@@ -9,10 +9,11 @@ import msgspec
 from paymux.platform.embedded.account import choose_account
 from paymux.platform.embedded.binaries import find_binaries
 from paymux.platform.embedded.cluster import DATABASE, OWNER, SUPERUSER, WEB, ensure_cluster
+from paymux.platform.embedded.errors import DataDirectoryIsIncomplete
 from paymux.platform.embedded.layout import Home, choose_home, prepare_data_dir
 from paymux.platform.embedded.locks import FileLock, held
 from paymux.platform.embedded.postmaster import HOST, Postmaster
-from paymux.platform.embedded.record import Record, read_record, save_record
+from paymux.platform.embedded.record import Record, forget_record, read_record, save_record
 
 _OPTIONS = {
     "listen_addresses": HOST,
@@ -75,6 +76,14 @@ class RunningServer:
             self._postmaster.home.remove_socket_folder(self.socket_dir)
         ownership.release()
 
+    def discard(self) -> None:
+        """Stop the server and delete its files, wherever they are: for tests. Owners only."""
+        is_ours = self.is_owned
+        self.stop()
+        if is_ours:
+            self._postmaster.home.remove()
+            forget_record(self._data_dir)
+
     def __repr__(self) -> str:
         """Without the URLs."""
         return f"RunningServer({self.host}:{self.port}, is_owned={self.is_owned})"
@@ -112,6 +121,8 @@ class EmbeddedPostgres:
         recorded = Home(Path(record.home or data_dir / "postgres"))
         account = choose_account(recorded.cluster, data_dir, binaries)
         home = choose_home(data_dir, record.home, account)
+        if record.port and not home.cluster.exists():
+            raise DataDirectoryIsIncomplete(home.cluster)
         home.prepare(account)
         record = msgspec.structs.replace(
             record,

@@ -72,7 +72,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, msgspec.Meta(ge=1, le=200), _about("Database", "Connections held by one process.")
     ] = 10
     data_dir: Annotated[
-        Path, _about("Database", "Where the embedded server and its passwords are kept.")
+        Path,
+        _about(
+            "Database",
+            "Where the embedded server and its passwords are kept. When root starts Paymux in a "
+            "folder that no other user can reach, the tables go below `/var/lib/paymux` instead.",
+        ),
     ] = Path(".paymux")
     pg_bin: Annotated[
         Path | None,
