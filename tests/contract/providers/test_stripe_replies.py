@@ -4,15 +4,15 @@ import asyncio
 import zlib
 
 import pytest
-from tests.unit.integrations.providers.stripe.misbehaving import (
-    answering,
-    failure_of,
-    serving,
-)
 
 from paymux.integrations.adapters.providers.stripe.exchange import MAX_REPLY_BYTES
 from paymux.payments.ports.connectors import (
     Outcome,
+)
+from tests.unit.integrations.providers.stripe.misbehaving import (
+    answering,
+    failure_of,
+    serving,
 )
 
 

@@ -6,18 +6,6 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from tests.unit.integrations.providers.stripe.published import check
-from tests.unit.integrations.providers.stripe.stand_in import (
-    NOW,
-    REQUEST,
-    SESSION,
-    URL,
-    Stripe,
-    connected,
-    endpoint,
-    endpoints,
-    page,
-)
 
 from paymux.integrations.adapters.providers.stripe.connector import StripeConnector
 from paymux.integrations.adapters.providers.stripe.webhooks import PAYMENT_FAILED
@@ -34,9 +22,22 @@ from paymux.payments.ports.connectors import (
     NotFound,
     Observation,
     ObservedStatus,
+    Outcome,
     Payer,
     RegisteredWebhook,
     Translated,
+)
+from tests.unit.integrations.providers.stripe.published import check
+from tests.unit.integrations.providers.stripe.stand_in import (
+    NOW,
+    REQUEST,
+    SESSION,
+    URL,
+    Stripe,
+    connected,
+    endpoint,
+    endpoints,
+    page,
 )
 
 
@@ -101,6 +102,17 @@ async def test_a_session_that_the_payer_completed_first_is_read_instead(
     seen = await connector.expire_checkout("cs_test_1", "key-2")
     assert isinstance(seen, Observation)
     assert (seen.status, seen.amount) == (ObservedStatus.SUCCEEDED, Money(1000, "USD"))
+
+
+@pytest.mark.parametrize(("state", "known"), [("expired", True), ("open", False)])
+async def test_a_server_error_about_an_expiry_is_got_past_by_looking(
+    stripe: Stripe, connector: StripeConnector, state: str, known: bool
+) -> None:
+    error = {"error": {"type": "api_error"}}
+    stripe.answer("POST", "/v1/checkout/sessions/cs_test_1/expire", error, status=500)
+    stripe.answer("GET", "/v1/checkout/sessions/cs_test_1", SESSION | {"status": state})
+    answer = await connector.expire_checkout("cs_test_1", "key-2")
+    assert isinstance(answer, Observation) is known
 
 
 async def test_a_session_of_another_account_is_not_reported_as_expired(
@@ -262,3 +274,70 @@ async def test_a_failed_payment_of_another_version_is_read_by_its_payment(
     translated = await connector.translate_webhook(json.dumps(event).encode())
     assert isinstance(translated, Translated)
     assert "payment_intent=pi_1" in stripe.sent[0].parameters
+
+
+@pytest.mark.parametrize(
+    ("listed", "state", "code"),
+    [
+        (page(("cs_test_1", "att_1")), {}, None),
+        (page(("cs_test_1", "att_1")), {"status": "expired", "url": None}, "never_opened"),
+        (page(("cs_test_1", "att_1")), {"status": "complete", "url": None}, "paid_already"),
+        (page(("cs_9", "other")), {}, "never_opened"),
+        (page(("cs_9", "other"), more=True), {}, "api_error"),
+    ],
+)
+async def test_a_server_error_that_stripe_repeats_for_the_key_is_got_past_by_looking(
+    stripe: Stripe,
+    connector: StripeConnector,
+    listed: dict[str, object],
+    state: dict[str, object],
+    code: str | None,
+) -> None:
+    stripe.answer("POST", "/v1/checkout/sessions", {"error": {"type": "api_error"}}, status=500)
+    stripe.answer("GET", "/v1/checkout/sessions", listed)
+    stripe.answer("GET", "/v1/checkout/sessions/cs_test_1", SESSION | state)
+    asked = msgspec.structs.replace(REQUEST, created_at=NOW - timedelta(hours=1))
+    first = await connector.create_checkout(asked)
+    assert isinstance(first, Failure)
+    assert first.outcome is Outcome.UNKNOWN
+    assert len(stripe.sent) == 1
+    again = await connector.create_checkout(msgspec.structs.replace(asked, replay=True))
+    if code is None:
+        assert isinstance(again, Checkout)
+    else:
+        assert isinstance(again, Failure)
+        assert again.code == code
+
+
+async def test_a_replay_too_young_to_prove_anything_stays_unknown(
+    stripe: Stripe, connector: StripeConnector
+) -> None:
+    stripe.answer("POST", "/v1/checkout/sessions", {"error": {"type": "api_error"}}, status=500)
+    stripe.answer("GET", "/v1/checkout/sessions", page())
+    again = await connector.create_checkout(msgspec.structs.replace(REQUEST, replay=True))
+    assert isinstance(again, Failure)
+    assert (again.outcome, again.code) == (Outcome.UNKNOWN, "api_error")
+
+
+@pytest.mark.parametrize(("reference", "found"), [("att_1", True), ("other", False)])
+async def test_once_stripe_may_have_forgotten_the_key_nothing_is_created_any_more(
+    stripe: Stripe, connector: StripeConnector, reference: str, found: bool
+) -> None:
+    stripe.answer("GET", "/v1/checkout/sessions", page(("cs_test_1", reference)))
+    stripe.answer("GET", "/v1/checkout/sessions/cs_test_1", SESSION)
+    old = msgspec.structs.replace(REQUEST, created_at=NOW - timedelta(hours=24), replay=True)
+    answer = await connector.create_checkout(old)
+    assert isinstance(answer, Checkout) is found
+    assert all(sent.method == "GET" for sent in stripe.sent)
+
+
+async def test_a_replay_that_comes_too_late_for_its_own_end_was_never_opened(
+    stripe: Stripe, connector: StripeConnector
+) -> None:
+    refusal = {"error": {"type": "invalid_request_error", "param": "expires_at"}}
+    stripe.answer("POST", "/v1/checkout/sessions", refusal, status=400)
+    first = await connector.create_checkout(REQUEST)
+    again = await connector.create_checkout(msgspec.structs.replace(REQUEST, replay=True))
+    assert isinstance(first, Failure)
+    assert isinstance(again, Failure)
+    assert (first.outcome, again.outcome) == (Outcome.REJECTED, Outcome.NOT_SENT)

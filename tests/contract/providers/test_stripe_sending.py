@@ -7,6 +7,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
+from paymux.kernel.money import Money
+from paymux.payments.ports.connectors import (
+    AttemptQuery,
+    Checkout,
+    CustomerRecord,
+    Failure,
+    Outcome,
+)
 from tests.unit.integrations.providers.stripe.misbehaving import (
     GOOD,
     answering,
@@ -19,15 +28,6 @@ from tests.unit.integrations.providers.stripe.misbehaving import (
     unused_port,
 )
 from tests.unit.integrations.providers.stripe.stand_in import REQUEST
-
-from paymux.kernel.money import Money
-from paymux.payments.ports.connectors import (
-    AttemptQuery,
-    Checkout,
-    CustomerRecord,
-    Failure,
-    Outcome,
-)
 
 
 async def test_a_refused_connection_was_not_sent() -> None:

@@ -14,7 +14,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from tests.unit.integrations.providers.stripe.stand_in import REQUEST
 
 from paymux.integrations.adapters.providers.stripe.connector import StripeConnector
 from paymux.kernel.clock import SystemClock
@@ -24,6 +23,7 @@ from paymux.payments.ports.connectors import (
     Failure,
 )
 from paymux.payments.ports.plugins import ConnectorEnvironment
+from tests.unit.integrations.providers.stripe.stand_in import REQUEST
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from jsonschema import Draft202012Validator
+
 from tests.unit.integrations.providers.stripe.stand_in import Sent
 
 ROOT = Path(__file__).parents[5]

@@ -21,6 +21,7 @@ from paymux.payments.ports.connectors import (
     Failure,
     NotFound,
     Observation,
+    ObservedStatus,
     Outcome,
 )
 from paymux.payments.ports.currencies import AmountIsNotTaken, CurrencyIsNotTaken
@@ -29,6 +30,7 @@ from paymux.payments.ports.currencies import AmountIsNotTaken, CurrencyIsNotTake
 LATE_ARRIVAL: Final = timedelta(minutes=5)
 KEY_LIVES: Final = timedelta(hours=24)
 MAX_PAGES: Final = 20
+_UNANSWERED: Final = {"read_timeout", "connection_lost", "unreadable_reply"}
 
 
 class Checkouts:
@@ -49,14 +51,12 @@ class Checkouts:
                 message=str(refusal),
                 field=refusal.field,
             )
+        if request.replay and self._clock.now() > request.created_at + KEY_LIVES - SLACK:
+            return await self._earlier(request)
         session = await self._transport.create_session(params, request.idempotency_key)
-        if isinstance(session, Failure):
-            return session
-        if not session.url or not session.url.startswith(("https://", "http://")):
-            return unreadable()
-        return Checkout(
-            provider_reference=session.id, url=session.url, expires_at=moment(session.expires_at)
-        )
+        if not isinstance(session, Failure):
+            return _opened(session)
+        return await self._after_replay(request, session) if request.replay else session
 
     async def look_up(self, query: AttemptQuery) -> Observation | NotFound | Failure:
         """Read the session by its id, else search the ones created about that time."""
@@ -75,9 +75,42 @@ class Checkouts:
         session = await self._transport.expire_session(reference, key)
         if isinstance(session, Session):
             return observe(session)
-        if session.outcome is Outcome.REJECTED and session.code != "resource_missing":
+        if session.code == "resource_missing" or session.code in _UNANSWERED:
+            return session
+        if session.outcome is Outcome.REJECTED:
             return await self.read(reference)
+        if session.outcome is Outcome.UNKNOWN:
+            # Stripe repeats a server error for this key; what it did shows on the session.
+            seen = await self.read(reference)
+            return session if _is_open(seen) else seen
         return session
+
+    async def _after_replay(
+        self, request: CheckoutRequest, failure: Failure
+    ) -> Checkout | Failure:
+        """Get past an answer that Stripe would repeat for as long as it remembers the key."""
+        if failure.outcome is Outcome.REJECTED and failure.field == "expires_at":
+            # Nothing is stored under the key, and by now the page would be too short-lived.
+            return own_failure("never_opened")
+        if failure.outcome is not Outcome.UNKNOWN or failure.code in _UNANSWERED:
+            return failure
+        earlier = await self._earlier(request)
+        return failure if _proves_nothing(earlier) else earlier
+
+    async def _earlier(self, request: CheckoutRequest) -> Checkout | Failure:
+        """Find the session of an earlier call; never opens one."""
+        query = AttemptQuery(attempt_id=request.attempt_id, created_at=request.created_at)
+        found = await self._search(query)
+        if isinstance(found, NotFound):
+            return own_failure("never_opened")
+        if isinstance(found, Failure):
+            return found
+        session = await self._transport.retrieve_session(found)
+        if isinstance(session, Failure):
+            return session
+        if session.status == "open":
+            return _opened(session)
+        return own_failure("never_opened" if session.status == "expired" else "paid_already")
 
     async def _search(self, query: AttemptQuery) -> str | NotFound | Failure:
         now, start = self._clock.now(), query.created_at - LATE_ARRIVAL
@@ -109,3 +142,19 @@ class Checkouts:
                 return None
             after = page.data[-1].id
         return own_failure("look_up_incomplete")
+
+
+def _opened(session: Session) -> Checkout | Failure:
+    if not session.url or not session.url.startswith(("https://", "http://")):
+        return unreadable()
+    return Checkout(
+        provider_reference=session.id, url=session.url, expires_at=moment(session.expires_at)
+    )
+
+
+def _is_open(seen: Observation | Failure) -> bool:
+    return isinstance(seen, Failure) or seen.status is ObservedStatus.PENDING
+
+
+def _proves_nothing(answer: Checkout | Failure) -> bool:
+    return isinstance(answer, Failure) and answer.code not in {"never_opened", "paid_already"}

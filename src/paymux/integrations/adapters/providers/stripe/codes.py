@@ -54,6 +54,7 @@ _NOT_SENT: Final = """
 connect_failed: no connection to Stripe
 connect_timeout: no connection to Stripe in time
 dns_failed: Stripe's address could not be found
+never_opened: Stripe has no page of this attempt that anyone could pay on
 not_sent_pool_busy: no free connection in time
 tls_failed: the connection to Stripe is not trustworthy
 """
@@ -62,6 +63,7 @@ _DONE_ALREADY: Final = """
 bank_account_exists: the bank account is attached already
 charge_already_captured: the charge is captured already
 charge_already_refunded: the charge is refunded already
+paid_already: the page was completed
 payment_method_bank_account_already_verified: the bank account is verified already
 resource_already_exists: the object exists already
 return_intent_already_processed: the return is processed already

@@ -79,7 +79,7 @@ PLUGIN: Final = ProviderPlugin(
         methods=frozenset(_METHODS.split()),
         currencies=CURRENCIES,
         idempotency={
-            Operation.CREATE_CHECKOUT: msgspec.structs.replace(_KEPT, looks_up_by_reference=True),
+            Operation.CREATE_CHECKOUT: _KEPT,
             Operation.EXPIRE_CHECKOUT: _KEPT,
             Operation.PUT_CUSTOMER: _KEPT,
             Operation.REGISTER_WEBHOOK: _KEPT,
