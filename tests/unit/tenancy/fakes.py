@@ -14,6 +14,7 @@ from paymux.tenancy.api_key import ApiKey
 from paymux.tenancy.api_keys import ApiKeys
 from paymux.tenancy.errors import ApiKeyIsNotFound, TenantIsNotFound
 from paymux.tenancy.recent_principals import RecentPrincipals
+from paymux.tenancy.storage import StoredApiKeys, StoredTenants
 from paymux.tenancy.tenant import Tenant
 from paymux.tenancy.tenants import Tenants
 
@@ -97,8 +98,8 @@ class FakeApiKeys:
 
 class FakeUnitOfWork:
     def __init__(self, store: Store, scope: Scope) -> None:
-        self.tenants = FakeTenants(store, scope)
-        self.api_keys = FakeApiKeys(store, scope)
+        self.tenants: StoredTenants = FakeTenants(store, scope)
+        self.api_keys: StoredApiKeys = FakeApiKeys(store, scope)
 
     async def __aenter__(self) -> Self:
         return self
