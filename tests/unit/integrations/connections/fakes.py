@@ -27,6 +27,7 @@ from paymux.integrations.ports.outbound import (
     EntityLink,
     EntityLinks,
     StoredConnections,
+    UnitsOfWork,
 )
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId, TenantId, TimeSortedIds
@@ -321,8 +322,11 @@ class House:
 
 
 @contextmanager
-def house(keys: Mapping[str, bytes] = OLD_KEY) -> Iterator[House]:
+def house(
+    keys: Mapping[str, bytes] = OLD_KEY, units_of_work: UnitsOfWork | None = None
+) -> Iterator[House]:
     store, clock = Store(), FakeClock()
+    units_of_work = units_of_work or store.unit_of_work
     bank = Bank(store)
     plugins: dict[str, ProviderPlugin[msgspec.Struct]] = {}
     for plugin in (bank_plugin(bank), bank_plugin(bank, "handbank", BankConnector)):
@@ -336,7 +340,7 @@ def house(keys: Mapping[str, bytes] = OLD_KEY) -> Iterator[House]:
         factory = ConnectorFactory(plugins, runtime)
         accounts = ConnectorAccounts(factory)
         endpoints = WebhookEndpoints(
-            units_of_work=store.unit_of_work,
+            units_of_work=units_of_work,
             vault=vault,
             accounts=accounts,
             clock=clock,
@@ -344,7 +348,7 @@ def house(keys: Mapping[str, bytes] = OLD_KEY) -> Iterator[House]:
             public_url="https://pay.example/",
         )
         connections = Connections(
-            units_of_work=store.unit_of_work,
+            units_of_work=units_of_work,
             vault=vault,
             accounts=accounts,
             endpoints=endpoints,

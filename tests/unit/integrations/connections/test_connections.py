@@ -1,7 +1,6 @@
 """Connecting, changing and deleting accounts, on fakes."""
 
 import pytest
-from tests.unit.integrations.connections.fakes import ACME, PLANTED, RIVAL, House, failure
 
 from paymux.integrations.application.connections import ConnectionChange, NewConnection
 from paymux.integrations.domain.connection import Connection, LabelIsTaken, Secrets, WebhookStatus
@@ -20,6 +19,7 @@ from paymux.kernel.ids import ConnectionId
 from paymux.kernel.pages import PageRequest
 from paymux.kernel.scope import Mode
 from paymux.payments.ports.connectors import AccountReport, Outcome
+from tests.unit.integrations.connections.fakes import ACME, PLANTED, RIVAL, House, failure
 
 GOOD: dict[str, CredentialValue] = {"secret_key": PLANTED, "merchant": "acme_1"}
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.unit.integrations.connections.fakes import ACME, PLANTED, RIVAL, House, failure
 
 from paymux.integrations.adapters.directory import ConnectionDirectory
 from paymux.integrations.adapters.registry import ConnectorRegistry
@@ -11,6 +10,7 @@ from paymux.integrations.application.connections import ConnectionChange, NewCon
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId
 from paymux.payments.ports.connectors import Outcome, Payer
+from tests.unit.integrations.connections.fakes import ACME, PLANTED, RIVAL, House, failure
 
 ADA = Payer(customer_id="cus_ada", name="Ada", email="ada@shop.example")
 

@@ -4,15 +4,6 @@ import logging
 from collections.abc import Sequence
 
 import pytest
-from tests.unit.integrations.connections.fakes import (
-    ACME,
-    BOTH_KEYS,
-    PLANTED,
-    RIVAL,
-    FakeLookup,
-    House,
-    Store,
-)
 
 from paymux.integrations.adapters.vault.keys import KeyRing
 from paymux.integrations.adapters.vault.vault import AesVault
@@ -22,6 +13,15 @@ from paymux.integrations.domain.connection import Sealed
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Mode, Scope
 from paymux.payments.ports.connectors import AccountReport
+from tests.unit.integrations.connections.fakes import (
+    ACME,
+    BOTH_KEYS,
+    PLANTED,
+    RIVAL,
+    FakeLookup,
+    House,
+    Store,
+)
 
 LIVE = Scope(ACME.tenant_id, Mode.LIVE)
 NEW = AesVault(KeyRing(BOTH_KEYS))

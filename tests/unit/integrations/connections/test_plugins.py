@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from tests.unit.integrations.connections.fakes import Bank, House, Store, bank_plugin
 
 from paymux.integrations.adapters.credentials import accept
 from paymux.integrations.adapters.plugins import (
@@ -23,6 +22,7 @@ from paymux.integrations.application.providers import Providers
 from paymux.integrations.ports.outbound import CredentialIsInvalid, CredentialValue
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.payments.ports.plugins import SECRET, ProviderPlugin
+from tests.unit.integrations.connections.fakes import Bank, House, Store, bank_plugin
 
 HERE = "tests.unit.integrations.connections.test_plugins"
 BANK = bank_plugin(Bank(Store()))

@@ -4,13 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.unit.integrations.connections.fakes import (
-    ACME,
-    PLANTED,
-    RIVAL,
-    BankConnector,
-    House,
-)
 
 from paymux.integrations.adapters.factory import StandIn
 from paymux.integrations.adapters.registry import ConnectorRegistry
@@ -20,6 +13,13 @@ from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Mode, Scope
 from paymux.payments.ports.connectors import AccountReport
+from tests.unit.integrations.connections.fakes import (
+    ACME,
+    PLANTED,
+    RIVAL,
+    BankConnector,
+    House,
+)
 
 CREDENTIALS = {"secret_key": PLANTED, "merchant": "acme_1"}
 GRACE = 0.02

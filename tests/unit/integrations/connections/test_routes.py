@@ -3,6 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
+
+from paymux.integrations.adapters.registry import ConnectorRegistry
+from paymux.integrations.adapters.routes import ConnectionRoutes
+from paymux.integrations.application.connections import ConnectionChange, NewConnection
+from paymux.kernel.ids import ConnectionId
 from tests.unit.integrations.connections.fakes import (
     ACME,
     PLANTED,
@@ -10,11 +15,6 @@ from tests.unit.integrations.connections.fakes import (
     FakeLookup,
     House,
 )
-
-from paymux.integrations.adapters.registry import ConnectorRegistry
-from paymux.integrations.adapters.routes import ConnectionRoutes
-from paymux.integrations.application.connections import ConnectionChange, NewConnection
-from paymux.kernel.ids import ConnectionId
 
 NOBODY = ConnectionId("con_" + "0" * 26)
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.integrations.connections.fakes import BOTH_KEYS, OLD_KEY
 
 from paymux.integrations.adapters.vault.keys import KeyRing, KeyRingIsInvalid
 from paymux.integrations.adapters.vault.vault import AesVault
 from paymux.integrations.domain.connection import ERASED, Sealed, Secrets
 from paymux.integrations.ports.outbound import KeyVersionIsUnknown, SealIsBroken
 from paymux.kernel.ids import ConnectionId, TenantId
+from tests.unit.integrations.connections.fakes import BOTH_KEYS, OLD_KEY
 
 ACME, RIVAL = TenantId("ten_acme"), TenantId("ten_rival")
 ONE, OTHER = ConnectionId("con_one"), ConnectionId("con_other")
