@@ -27,7 +27,7 @@ from paymux.payments.ports.connectors import (
     RegisteredWebhook,
     Translated,
 )
-from tests.unit.integrations.providers.stripe.published import check
+from tests.contract.published import stripe_request_errors
 from tests.unit.integrations.providers.stripe.stand_in import (
     NOW,
     REQUEST,
@@ -46,7 +46,8 @@ async def stripe() -> AsyncIterator[Stripe]:
     stand_in = Stripe()
     yield stand_in
     for sent in stand_in.sent:
-        check(sent)
+        assert stripe_request_errors(sent.method, sent.path, sent.parameters) == []
+        assert (sent.key is not None) is (sent.method == "POST")
 
 
 @pytest.fixture
