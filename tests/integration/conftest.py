@@ -33,7 +33,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer
     server = EmbeddedPostgres().start(tmp_path_factory.mktemp("postgres"), fsync=False)
     asyncio.run(migrate(server.owner_url, server.app_url))
     yield server
-    server.stop()
+    server.discard()
 
 
 @pytest.fixture
