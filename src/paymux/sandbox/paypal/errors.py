@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from paymux.sandbox.paypal.issues import DESCRIPTIONS
 from paymux.sandbox.wire import Json, Refusal, Reply, json_reply
 
 Place = Literal["body", "path", "query"]
@@ -36,52 +37,6 @@ BODIES = {
     429: ("RATE_LIMIT_REACHED", "Too many requests. Blocked due to rate limiting."),
     500: ("INTERNAL_SERVER_ERROR", "An internal server error occurred."),
     503: ("SERVICE_UNAVAILABLE", "Service Unavailable."),
-}
-DESCRIPTIONS = {
-    "AMOUNT_MISMATCH": "Should equal item_total + tax_total + shipping + handling + insurance - "
-    "shipping_discount - discount.",
-    "CANNOT_BE_ZERO_OR_NEGATIVE": "Must be greater than zero. If the currency supports decimals, "
-    "only two decimal place precision is supported.",
-    "DECIMAL_PRECISION": "If the currency supports decimals, only two decimal place precision is "
-    "supported.",
-    "DECIMALS_NOT_SUPPORTED": "Currency does not support decimals.",
-    "DUPLICATE_INVOICE_ID": "Duplicate Invoice ID detected. To avoid a potential duplicate "
-    "transaction your account setting requires that Invoice Id be unique for each transaction.",
-    "DUPLICATE_REFERENCE_ID": "`reference_id` must be unique if multiple `purchase_unit` are "
-    "provided.",
-    "INSTRUMENT_DECLINED": "The instrument presented  was either declined by the processor or "
-    "bank, or it can't be used for this payment.",
-    "INVALID_CURRENCY_CODE": "Currency code should be a three-character currency code.",
-    "INVALID_PARAMETER_SYNTAX": "The value of a field does not conform to the expected format.",
-    "INVALID_PARAMETER_VALUE": "The value of a field is invalid.",
-    "INVALID_RESOURCE_ID": "Specified resource ID does not exist. Please check the resource ID "
-    "and try again.",
-    "INVALID_STRING_LENGTH": "The value of a field is either too short or too long.",
-    "ITEM_TOTAL_MISMATCH": "Should equal sum of (unit_amount * quantity) across all items for a "
-    "given purchase_unit",
-    "ITEM_TOTAL_REQUIRED": "If item details are specified (items.unit_amount and items.quantity) "
-    "corresponding amount.breakdown.item_total is required.",
-    "MALFORMED_REQUEST_JSON": "The request JSON is not well formed.",
-    "MISSING_REQUIRED_PARAMETER": "A required field / parameter is missing.",
-    "MULTI_CURRENCY_ORDER": "Multiple differing values of currency_code are not supported. Entire "
-    "Order request must have the same currency_code.",
-    "NOT_SUPPORTED": "The requested operation is not supported.",
-    "ORDER_ALREADY_CAPTURED": "Order already captured. If 'intent=CAPTURE' only one capture per "
-    "order is allowed.",
-    "ORDER_COMPLETION_IN_PROGRESS": "Order completion is in progress.",
-    "ORDER_NOT_APPROVED": "Payer has not yet approved the Order for payment. Please redirect the "
-    "payer to the 'rel':'approve' url returned as part of the HATEOAS links within the Create "
-    "Order call.",
-    "PAYPAL_REQUEST_ID_REQUIRED": "A PayPal-Request-Id is required if you are trying to process "
-    "payment for an Order. Please specify a PayPal-Request-Id or Create the Order without a "
-    "'payment_source' specified.",
-    "PREVIOUS_REQUEST_IN_PROGRESS": "A previous request on this resource is currently in "
-    "progress. Please wait for sometime and try again.",
-    "TAX_TOTAL_MISMATCH": "Should equal sum of (tax * quantity) across all items for a given "
-    "purchase_unit.",
-    "TAX_TOTAL_REQUIRED": "If item details are specified (items.tax) corresponding "
-    "amount.breakdown.tax_total is required.",
-    "UNSUPPORTED_INTENT": "intent=AUTHORIZE is not supported by the sandbox.",
 }
 
 

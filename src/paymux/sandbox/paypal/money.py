@@ -13,6 +13,8 @@ DECIMALS = dict.fromkeys(
     _TWO.split(),
     2,
 ) | dict.fromkeys(["HUF", "JPY", "TWD"], 0)
+# "100.00" is a whole number of yen.
+CENTS = 2
 MOST_DIGITS = 15
 
 
@@ -26,9 +28,7 @@ def check(money: MoneyParams, field: str) -> Decimal:
         )
     value_field = f"{field}/value"
     fraction = money.value.partition(".")[2]
-    if decimals == 0 and fraction.strip("0"):
-        raise errors.issue(code="DECIMALS_NOT_SUPPORTED", field=value_field, value=money.value)
-    if len(fraction) > max(decimals, 2):
+    if len(fraction) > decimals and (len(fraction) > CENTS or fraction.strip("0")):
         raise errors.issue(code="DECIMAL_PRECISION", field=value_field, value=money.value)
     amount = Decimal(money.value)
     if amount < 0:

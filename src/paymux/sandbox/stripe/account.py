@@ -6,6 +6,7 @@ from paymux.sandbox.stripe.shop import StripeShop
 from paymux.sandbox.wire import Json, Reply, json_reply
 
 DEFAULT_CURRENCY = {"US": "usd", "GB": "gbp", "IN": "inr", "JP": "jpy", "CA": "cad", "AU": "aud"}
+NO_BRANDING = {"icon": None, "logo": None, "primary_color": None, "secondary_color": None}
 
 
 class AccountResource:
@@ -33,7 +34,10 @@ class AccountResource:
             "metadata": {},
             "payouts_enabled": True,
             "settings": {
-                "dashboard": {"display_name": account.merchant_name, "timezone": "Etc/UTC"}
+                "branding": NO_BRANDING,
+                "card_payments": {"statement_descriptor_prefix": None},
+                "dashboard": {"display_name": account.merchant_name, "timezone": "Etc/UTC"},
+                "payments": {"statement_descriptor": None},
             },
             "type": "standard",
         }

@@ -6,6 +6,7 @@ from paymux.sandbox.stripe.lists import list_body, page_of, within
 from paymux.sandbox.stripe.objects import Address, Customer
 from paymux.sandbox.stripe.params import (
     CustomerCreate,
+    CustomerFields,
     CustomerList,
     CustomerUpdate,
     Retrieve,
@@ -81,7 +82,7 @@ class Customers:
         return customer
 
 
-def _apply(customer: Customer, wanted: CustomerUpdate) -> None:
+def _apply(customer: Customer, wanted: CustomerFields) -> None:
     for name in PLAIN_FIELDS:
         value = getattr(wanted, name)
         if value is not None:
@@ -99,7 +100,7 @@ def _apply(customer: Customer, wanted: CustomerUpdate) -> None:
         customer.preferred_locales = wanted.preferred_locales
 
 
-def _address(wanted: CustomerUpdate) -> Address | None:
+def _address(wanted: CustomerFields) -> Address | None:
     given = wanted.address
     if given is None or given == "":
         return None

@@ -184,14 +184,13 @@ class AddressParams(Closed):
     state: str | None = None
 
 
-class CustomerUpdate(Strict):
-    """POST /v1/customers/{customer}."""
+class CustomerFields(Strict):
+    """What can be said of a customer at any time."""
 
     address: AddressParams | Literal[""] | None = None
     balance: int | None = None
     business_name: object = None
     cash_balance: object = None
-    default_source: object = None
     description: Annotated[str, Meta(max_length=350)] | None = None
     email: Annotated[str, Meta(max_length=512)] | None = None
     individual_name: object = None
@@ -209,7 +208,13 @@ class CustomerUpdate(Strict):
     validate: bool | None = None
 
 
-class CustomerCreate(CustomerUpdate):
+class CustomerUpdate(CustomerFields):
+    """POST /v1/customers/{customer}."""
+
+    default_source: object = None
+
+
+class CustomerCreate(CustomerFields):
     """POST /v1/customers."""
 
     payment_method: object = None

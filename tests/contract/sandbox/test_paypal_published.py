@@ -1,0 +1,237 @@
+"""PayPal's stand-in against PayPal's published descriptions, and with PayPal's own SDK."""
+
+import json
+import zlib
+from base64 import b64decode
+from copy import deepcopy
+from typing import Any
+
+import paypalrestsdk
+import pytest
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509.verification import PolicyBuilder, Store
+
+from tests.contract import published
+from tests.unit.sandbox.driver import ORDER, Inbox, Merchant, Received, Sandbox
+
+WHOLE = {"Prefer": "return=representation"}
+NAME = "messageverificationcerts.sandbox.paypal.com"
+CREATE = "POST /v2/checkout/orders"
+CAPTURE = "POST /v2/checkout/orders/{id}/capture"
+
+
+def changed(**amount: Any) -> dict[str, Any]:
+    order = deepcopy(ORDER)
+    units: Any = order["purchase_units"]
+    units[0]["amount"].update(amount)
+    return order
+
+
+BREAKDOWN = {"item_total": {"currency_code": "USD", "value": "24.00"}}
+REFUSED_ORDERS = [
+    (changed(value="ten"), 400, "INVALID_PARAMETER_SYNTAX"),
+    (changed(value="1" * 40), 400, "INVALID_STRING_LENGTH"),
+    ({"intent": "CAPTURE"}, 400, "MISSING_REQUIRED_PARAMETER"),
+    ({**ORDER, "intent": "GIVE"}, 400, "INVALID_PARAMETER_VALUE"),
+    ({**ORDER, "purchase_units": []}, 400, "INVALID_ARRAY_MIN_ITEMS"),
+    (changed(value="0.00"), 422, "CANNOT_BE_ZERO_OR_NEGATIVE"),
+    (changed(value="-1.00"), 422, "CANNOT_BE_NEGATIVE"),
+    (changed(value="1.234"), 422, "DECIMAL_PRECISION"),
+    (changed(currency_code="INR"), 422, "INVALID_CURRENCY_CODE"),
+    (changed(breakdown=BREAKDOWN), 422, "AMOUNT_MISMATCH"),
+]
+
+
+def checked(
+    merchant: Merchant,
+    method: str,
+    path: str,
+    body: Any = None,
+    headers: dict[str, str] | None = None,
+) -> Any:
+    """A call whose reply must be as published."""
+    reply = merchant.call(method, path, body, headers)
+    decoded = reply.json() if reply.content else None
+    assert published.paypal_response_errors(method, path, reply.status_code, decoded) == []
+    return decoded
+
+
+def issue_of(reply: requests.Response) -> str:
+    return str(reply.json()["details"][0]["issue"])
+
+
+@pytest.mark.parametrize("headers", [{}, WHOLE])
+def test_every_reply_is_as_published(
+    paypal: Merchant, sandbox: Sandbox, headers: dict[str, str]
+) -> None:
+    order = checked(paypal, "POST", "/v2/checkout/orders", ORDER, headers)
+    path = f"/v2/checkout/orders/{order['id']}"
+    approve = next(each["href"] for each in order["links"] if each["rel"] == "payer-action")
+    sandbox.pay(approve, "decline")
+    declined = paypal.call("POST", f"{path}/capture", {})
+    assert issue_of(declined) == "INSTRUMENT_DECLINED"
+    assert published.paypal_response_errors("POST", f"{path}/capture", 422, declined.json()) == []
+    sandbox.pay(approve)
+    checked(paypal, "GET", path)
+    captured = checked(paypal, "POST", f"{path}/capture", {}, headers)
+    capture = captured["purchase_units"][0]["payments"]["captures"][0]
+    assert (captured["status"], capture["status"]) == ("COMPLETED", "COMPLETED")
+    checked(paypal, "GET", path)
+    checked(paypal, "GET", f"/v2/payments/captures/{capture['id']}")
+    hook = {"url": "https://example.com/hook", "event_types": [{"name": "*"}]}
+    webhook = checked(paypal, "POST", "/v1/notifications/webhooks", hook)
+    checked(paypal, "GET", "/v1/notifications/webhooks")
+    checked(paypal, "GET", f"/v1/notifications/webhooks/{webhook['id']}")
+    events = checked(paypal, "GET", "/v1/notifications/webhooks-events")["events"]
+    checked(paypal, "GET", f"/v1/notifications/webhooks-events/{events[0]['id']}")
+    checked(paypal, "DELETE", f"/v1/notifications/webhooks/{webhook['id']}")
+    checked(paypal, "GET", f"/v1/notifications/webhooks/{webhook['id']}")
+
+
+@pytest.mark.parametrize(("order", "status", "issue"), REFUSED_ORDERS)
+def test_refusals_are_as_published(
+    paypal: Merchant, order: dict[str, Any], status: int, issue: str
+) -> None:
+    refused = paypal.call("POST", "/v2/checkout/orders", order)
+    assert (refused.status_code, issue_of(refused)) == (status, issue)
+    path = "/v2/checkout/orders"
+    assert published.paypal_response_errors("POST", path, status, refused.json()) == []
+    documented = published.paypal_issue_codes(CREATE)[status]
+    assert issue in documented
+
+
+def test_a_capture_before_approval_is_refused_as_published(paypal: Merchant) -> None:
+    unsourced = {key: value for key, value in ORDER.items() if key != "payment_source"}
+    for order, issue in ((ORDER, "PAYER_ACTION_REQUIRED"), (unsourced, "ORDER_NOT_APPROVED")):
+        created = paypal.call("POST", "/v2/checkout/orders", order).json()
+        path = f"/v2/checkout/orders/{created['id']}/capture"
+        refused = paypal.call("POST", path, {})
+        assert issue_of(refused) == issue
+        assert issue in published.paypal_issue_codes(CAPTURE)[422]
+        assert published.paypal_response_errors("POST", path, 422, refused.json()) == []
+
+
+def test_every_webhook_is_as_published(paypal: Merchant, sandbox: Sandbox, inbox: Inbox) -> None:
+    sandbox.listen(paypal, inbox.url)
+    for position, action in enumerate(("pay", "pay_pending", "pay_pending")):
+        order = deepcopy(ORDER)
+        units: Any = order["purchase_units"]
+        units[0]["invoice_id"] = f"inv_{position}"
+        created = paypal.call("POST", "/v2/checkout/orders", order).json()
+        url = created["links"][1]["href"]
+        sandbox.pay(url, action)
+        paypal.call("POST", f"/v2/checkout/orders/{created['id']}/capture", {})
+        if action == "pay_pending":
+            sandbox.pay(url, "settle" if position == 1 else "deny")
+    wanted = {
+        "CHECKOUT.ORDER.APPROVED",
+        "CHECKOUT.ORDER.COMPLETED",
+        "PAYMENT.CAPTURE.COMPLETED",
+        "PAYMENT.CAPTURE.PENDING",
+        "PAYMENT.CAPTURE.DENIED",
+    }
+    inbox.wait_for(lambda got: {each.kind for each in got} == wanted and len(got) == 11)
+    for received in inbox.received:
+        assert published.paypal_event_errors(received.body) == []
+
+
+def test_webhooks_look_like_the_published_sample(
+    paypal: Merchant, sandbox: Sandbox, inbox: Inbox
+) -> None:
+    sandbox.listen(paypal, inbox.url)
+    order, url = paypal.new_page()
+    sandbox.pay(url)
+    paypal.call("POST", f"/v2/checkout/orders/{order}/capture", {})
+    inbox.wait_for(lambda got: "PAYMENT.CAPTURE.COMPLETED" in [each.kind for each in got])
+    ours = next(each for each in inbox.received if each.kind == "PAYMENT.CAPTURE.COMPLETED").body
+    sample = published.published("paypal/webhook_samples/PAYMENT.CAPTURE.COMPLETED__docs.json")[
+        "payload"
+    ]
+    assert set(sample) == set(ours)
+    assert set(sample["resource"]) <= set(ours["resource"])
+    for name in ("event_version", "resource_type", "resource_version", "event_type"):
+        assert ours[name] == sample[name]
+
+
+def test_the_signature_holds_against_the_chain(
+    paypal: Merchant, sandbox: Sandbox, inbox: Inbox
+) -> None:
+    webhook_id = sandbox.listen(paypal, inbox.url)
+    _, url = paypal.new_page()
+    sandbox.pay(url)
+    inbox.wait_for(lambda got: len(got) == 1)
+    arrived = inbox.received[0]
+    leaf = x509.load_pem_x509_certificate(
+        requests.get(arrived.headers["paypal-cert-url"], timeout=5).content
+    )
+    authority = x509.load_pem_x509_certificate(
+        requests.get(f"{sandbox.base}/_control/paypal/ca.pem", timeout=5).content
+    )
+    verifier = PolicyBuilder().store(Store([authority])).build_server_verifier(x509.DNSName(NAME))
+    verifier.verify(leaf, [])
+    key = leaf.public_key()
+    assert isinstance(key, rsa.RSAPublicKey)
+    signature = b64decode(arrived.headers["paypal-transmission-sig"])
+    key.verify(signature, signed_text(arrived, webhook_id), padding.PKCS1v15(), hashes.SHA256())
+
+
+def signed_text(arrived: Received, webhook_id: str) -> bytes:
+    parts = (
+        arrived.headers["paypal-transmission-id"],
+        arrived.headers["paypal-transmission-time"],
+        webhook_id,
+        str(zlib.crc32(arrived.raw)),
+    )
+    return "|".join(parts).encode()
+
+
+def test_verify_webhook_signature_answers_as_published(
+    paypal: Merchant, sandbox: Sandbox, inbox: Inbox
+) -> None:
+    webhook_id = sandbox.listen(paypal, inbox.url)
+    _, url = paypal.new_page()
+    sandbox.pay(url)
+    inbox.wait_for(lambda got: len(got) == 1)
+    arrived, path = inbox.received[0], "/v1/notifications/verify-webhook-signature"
+    asked = {
+        "auth_algo": arrived.headers["paypal-auth-algo"],
+        "cert_url": arrived.headers["paypal-cert-url"],
+        "transmission_id": arrived.headers["paypal-transmission-id"],
+        "transmission_sig": arrived.headers["paypal-transmission-sig"],
+        "transmission_time": arrived.headers["paypal-transmission-time"],
+        "webhook_id": webhook_id,
+    }
+    assert published.paypal_request_errors("POST", path, asked | {"webhook_event": {}}) == []
+    for event, verdict in ((arrived.raw, "SUCCESS"), (arrived.raw + b" ", "FAILURE")):
+        body = json.dumps(asked).encode()[:-1] + b', "webhook_event": ' + event + b"}"
+        if verdict == "FAILURE":
+            body = body.replace(b"CHECKOUT.ORDER.APPROVED", b"CHECKOUT.ORDER.VOIDED")
+        headers = {**paypal.authorization(), "Content-Type": "application/json"}
+        reply = requests.post(
+            f"{sandbox.base}/paypal{path}", data=body, headers=headers, timeout=5
+        )
+        assert reply.json() == {"verification_status": verdict}
+        assert published.paypal_response_errors("POST", path, 200, reply.json()) == []
+
+
+def test_requests_of_the_sdk_are_taken_and_as_published(
+    paypal: Merchant, sandbox: Sandbox
+) -> None:
+    endpoint = f"{sandbox.base}/paypal"
+    api = paypalrestsdk.Api(mode="sandbox", endpoint=endpoint, **paypal.credentials)
+    order = api.post("v2/checkout/orders", ORDER, headers={"PayPal-Request-Id": "one"})
+    again = api.post("v2/checkout/orders", ORDER, headers={"PayPal-Request-Id": "one"})
+    assert again["id"] == order["id"]
+    sandbox.pay(order["links"][1]["href"])
+    assert api.post(f"v2/checkout/orders/{order['id']}/capture", {})["status"] == "COMPLETED"
+    assert api.get(f"v2/checkout/orders/{order['id']}")["status"] == "COMPLETED"
+    with pytest.raises(paypalrestsdk.exceptions.ResourceInvalid):
+        api.post(f"v2/checkout/orders/{order['id']}/capture", {})
+    recorded = sandbox.control("GET", f"/requests?account_id={paypal.account_id}")["requests"]
+    for each in recorded:
+        if each["method"] == "POST" and not each["path"].endswith("token"):
+            body = json.loads(each["body"])
+            assert published.paypal_request_errors("POST", each["path"], body) == []

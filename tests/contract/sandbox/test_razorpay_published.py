@@ -1,0 +1,152 @@
+"""Razorpay's stand-in against what Razorpay publishes, and with Razorpay's own SDK."""
+
+from typing import Any
+
+import msgspec
+import pytest
+import razorpay as razorpay_sdk
+from razorpay.errors import BadRequestError, ServerError
+
+from paymux.sandbox.razorpay import params
+from tests.contract import published
+from tests.unit.sandbox.driver import LINK, Inbox, Merchant, Sandbox
+
+CREATE_PARAMS = {
+    "POST /v1/orders": params.OrderCreate,
+    "POST /v1/payment_links": params.LinkCreate,
+    "PATCH /v1/payment_links/{id}": params.LinkUpdate,
+    "POST /v1/customers": params.CustomerCreate,
+    "PUT /v1/customers/{id}": params.CustomerUpdate,
+}
+
+
+def checked(merchant: Merchant, method: str, path: str, body: Any = None) -> Any:
+    """A call whose reply must be as published."""
+    reply = merchant.call(method, path, body)
+    decoded = reply.json()
+    assert published.razorpay_response_errors(method, path, reply.status_code, decoded) == []
+    return decoded
+
+
+@pytest.mark.parametrize("operation", CREATE_PARAMS)
+def test_fields_taken_are_exactly_those_published(operation: str) -> None:
+    described = published.published("razorpay/derived_schemas.json")["requests"][operation]
+    taken = {each.name for each in msgspec.structs.fields(CREATE_PARAMS[operation])}
+    assert taken == set(described["properties"])
+
+
+def test_every_reply_is_as_published(razorpay: Merchant, sandbox: Sandbox) -> None:
+    link = checked(razorpay, "POST", "/v1/payment_links", LINK | {"notes": {"tenant": "t"}})
+    path = f"/v1/payment_links/{link['id']}"
+    sandbox.pay(link["short_url"], "decline")
+    sandbox.pay(link["short_url"])
+    paid = checked(razorpay, "GET", path)
+    assert paid["status"] == "paid"
+    checked(razorpay, "GET", "/v1/payment_links", {"reference_id": "att_1"})
+    checked(razorpay, "GET", f"/v1/payments/{paid['payments'][0]['payment_id']}")
+    checked(razorpay, "GET", "/v1/payments")
+    checked(razorpay, "GET", f"/v1/orders/{paid['order_id']}")
+    checked(razorpay, "GET", f"/v1/orders/{paid['order_id']}/payments")
+    other = checked(razorpay, "POST", "/v1/payment_links", LINK | {"reference_id": "att_2"})
+    checked(razorpay, "PATCH", f"/v1/payment_links/{other['id']}", {"notes": {"a": "b"}})
+    checked(razorpay, "POST", f"/v1/payment_links/{other['id']}/cancel", {})
+    checked(razorpay, "POST", "/v1/orders", {"amount": 100, "currency": "INR", "receipt": "r"})
+    checked(razorpay, "GET", "/v1/orders", {"receipt": "r"})
+    customer = checked(razorpay, "POST", "/v1/customers", {"email": "a@example.com"})
+    checked(razorpay, "PUT", f"/v1/customers/{customer['id']}", {"name": "Ann"})
+    checked(razorpay, "GET", f"/v1/customers/{customer['id']}")
+    checked(razorpay, "GET", "/v1/customers")
+
+
+def test_refusals_are_as_published(razorpay: Merchant) -> None:
+    for body in ({"amount": "1"}, {"currency": "INR"}, LINK | {"extra": 1}, LINK | {"amount": 1}):
+        refused = razorpay.call("POST", "/v1/payment_links", body)
+        assert refused.status_code == 400
+        assert published.razorpay_response_errors("POST", "", 400, refused.json()) == []
+
+
+def test_the_duplicate_reference_has_the_published_words(razorpay: Merchant) -> None:
+    razorpay.call("POST", "/v1/payment_links", LINK)
+    words = razorpay.call("POST", "/v1/payment_links", LINK).json()["error"]["description"]
+    described = published.published("razorpay/derived_schemas.json")["requests"]
+    assert words in {each["error"] for each in described["POST /v1/payment_links"]["x-errors"]}
+
+
+def test_every_webhook_is_as_published(razorpay: Merchant, sandbox: Sandbox, inbox: Inbox) -> None:
+    sandbox.listen(razorpay, inbox.url)
+    _, url = razorpay.new_page()
+    sandbox.pay(url, "decline")
+    sandbox.pay(url)
+    part = razorpay.call(
+        "POST", "/v1/payment_links", LINK | {"reference_id": "att_2", "accept_partial": True}
+    ).json()
+    sandbox.pay(part["short_url"], "pay_partial", amount=1000)
+    for reference in ("att_3", "att_4"):
+        link = razorpay.call(
+            "POST", "/v1/payment_links", LINK | {"reference_id": reference}
+        ).json()
+        if reference == "att_3":
+            razorpay.call("POST", f"/v1/payment_links/{link['id']}/cancel", {})
+        else:
+            sandbox.control("POST", "/expire", url=link["short_url"])
+    wanted = {
+        "payment.failed",
+        "payment.authorized",
+        "payment.captured",
+        "order.paid",
+        "payment_link.paid",
+        "payment_link.partially_paid",
+        "payment_link.cancelled",
+        "payment_link.expired",
+    }
+    inbox.wait_for(lambda got: {each.kind for each in got} == wanted)
+    for received in inbox.received:
+        assert published.razorpay_event_errors(received.body) == []
+
+
+def sdk(merchant: Merchant) -> Any:
+    pair = (merchant.credentials["key_id"], merchant.credentials["key_secret"])
+    return razorpay_sdk.Client(auth=pair, base_url=f"{merchant.base}/razorpay")
+
+
+def test_requests_of_the_sdk_are_taken_and_as_published(
+    razorpay: Merchant, sandbox: Sandbox, inbox: Inbox
+) -> None:
+    client = sdk(razorpay)
+    secret = sandbox.listen(razorpay, inbox.url)
+    link = client.payment_link.create(LINK)
+    paid = sandbox.pay(link["short_url"])
+    assert client.payment_link.fetch(link["id"])["status"] == "paid"
+    assert (
+        client.payment_link.all({"reference_id": "att_1"})["payment_links"][0]["id"] == link["id"]
+    )
+    returned = dict(pair.split("=") for pair in paid["return_url"].partition("?")[2].split("&"))
+    assert client.utility.verify_payment_link_signature(
+        {
+            "payment_link_id": returned["razorpay_payment_link_id"],
+            "payment_link_reference_id": returned["razorpay_payment_link_reference_id"],
+            "payment_link_status": returned["razorpay_payment_link_status"],
+            "razorpay_payment_id": returned["razorpay_payment_id"],
+            "razorpay_signature": returned["razorpay_signature"],
+        }
+    )
+    customer = client.customer.create({"email": "a@example.com", "fail_existing": "0"})
+    assert client.customer.create({"email": "a@example.com", "fail_existing": "0"}) == customer
+    assert client.order.create({"amount": 100, "currency": "INR"})["status"] == "created"
+    inbox.wait_for(lambda got: "payment_link.paid" in [each.kind for each in got])
+    first = inbox.received[0]
+    signature = first.headers["x-razorpay-signature"]
+    assert client.utility.verify_webhook_signature(first.raw.decode(), signature, secret)
+    recorded = sandbox.control("GET", f"/requests?account_id={razorpay.account_id}")["requests"]
+    for each in recorded:
+        body = msgspec.json.decode(each["body"] or "{}")
+        assert published.razorpay_request_errors(each["method"], each["path"], body) == []
+
+
+def test_the_sdk_sees_errors_as_its_own_exceptions(razorpay: Merchant, sandbox: Sandbox) -> None:
+    client = sdk(razorpay)
+    with pytest.raises(BadRequestError, match="does not exist"):
+        client.payment_link.fetch("plink_none")
+    sandbox.control("POST", "/faults", provider="razorpay", kind="error_before", status=503)
+    with pytest.raises(ServerError):
+        client.payment_link.fetch("plink_none")
