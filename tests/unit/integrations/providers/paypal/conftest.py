@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.unit.integrations.providers.paypal.stand_in import StandIn, connected, serving
 
 from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
+from tests.unit.integrations.providers.paypal.stand_in import StandIn, connected, serving
 
 
 @pytest.fixture

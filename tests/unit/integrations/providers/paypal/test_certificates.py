@@ -2,13 +2,6 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from tests.unit.integrations.providers.paypal.signing import (
-    CURVE_KEY,
-    LEAF,
-    WEAK_KEY,
-    Authority,
-)
-from tests.unit.integrations.providers.paypal.stand_in import NOW, SetClock
 
 from paymux.integrations.adapters.providers.paypal.certificates import (
     Certificates,
@@ -18,6 +11,13 @@ from paymux.integrations.adapters.providers.paypal.errors import unknown
 from paymux.integrations.adapters.providers.paypal.sessions import Reply
 from paymux.kernel.scope import Mode
 from paymux.payments.ports.connectors import Failure
+from tests.unit.integrations.providers.paypal.signing import (
+    CURVE_KEY,
+    LEAF,
+    WEAK_KEY,
+    Authority,
+)
+from tests.unit.integrations.providers.paypal.stand_in import NOW, SetClock
 
 CERT = "/v1/notifications/certs/CERT-360caa42-fca2a594-1d93a270"
 URL = f"https://api.sandbox.paypal.com{CERT}"

@@ -1,6 +1,19 @@
 from datetime import timedelta
 
 import pytest
+
+from paymux.integrations.adapters.providers.paypal.checkouts import request_id
+from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
+from paymux.kernel.money import Money
+from paymux.kernel.scope import Mode
+from paymux.payments.ports.connectors import (
+    AttemptQuery,
+    Checkout,
+    Failure,
+    Observation,
+    ObservedStatus,
+    Outcome,
+)
 from tests.unit.integrations.providers.paypal.stand_in import (
     ATTEMPT,
     CAPTURE,
@@ -20,19 +33,6 @@ from tests.unit.integrations.providers.paypal.stand_in import (
     connected,
     refuses,
     says,
-)
-
-from paymux.integrations.adapters.providers.paypal.checkouts import request_id
-from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
-from paymux.kernel.money import Money
-from paymux.kernel.scope import Mode
-from paymux.payments.ports.connectors import (
-    AttemptQuery,
-    Checkout,
-    Failure,
-    Observation,
-    ObservedStatus,
-    Outcome,
 )
 
 PAGE = f"https://www.sandbox.paypal.com/checkoutnow?token={ORDER}"

@@ -5,6 +5,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from paymux.integrations.adapters.providers.paypal.observations import instant, observe
+from paymux.integrations.adapters.providers.paypal.wire import Order
+from paymux.kernel.money import Money
+from paymux.payments.ports.connectors import Failure, Observation, ObservedStatus, Outcome
 from tests.unit.integrations.providers.paypal.stand_in import (
     ATTEMPT,
     CAPTURE,
@@ -13,11 +18,6 @@ from tests.unit.integrations.providers.paypal.stand_in import (
     a_paid_order,
     an_order,
 )
-
-from paymux.integrations.adapters.providers.paypal.observations import instant, observe
-from paymux.integrations.adapters.providers.paypal.wire import Order
-from paymux.kernel.money import Money
-from paymux.payments.ports.connectors import Failure, Observation, ObservedStatus, Outcome
 
 
 def observed(order: dict[str, object]) -> Observation:

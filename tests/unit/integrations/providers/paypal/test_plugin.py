@@ -3,11 +3,6 @@ from importlib.metadata import entry_points
 
 import msgspec
 import pytest
-from tests.unit.integrations.providers.paypal.stand_in import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    SetClock,
-)
 
 from paymux.integrations.adapters.providers.paypal.plugin import PLUGIN, PayPalCredentials
 from paymux.kernel.scope import Mode
@@ -22,6 +17,11 @@ from paymux.payments.ports.connectors import (
     VerifiesWebhooks,
 )
 from paymux.payments.ports.plugins import ENTRY_POINT_GROUP, ConnectorEnvironment, Operation
+from tests.unit.integrations.providers.paypal.stand_in import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    SetClock,
+)
 
 CREDENTIALS = PayPalCredentials(client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
 

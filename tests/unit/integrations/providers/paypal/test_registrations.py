@@ -1,14 +1,14 @@
 import pytest
+
+from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
+from paymux.integrations.adapters.providers.paypal.webhooks import CAPTURE_EVENTS, ORDER_EVENTS
+from paymux.payments.ports.connectors import Failure, Outcome, RegisteredWebhook
 from tests.unit.integrations.providers.paypal.stand_in import (
     WEBHOOKS,
     StandIn,
     refuses,
     says,
 )
-
-from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
-from paymux.integrations.adapters.providers.paypal.webhooks import CAPTURE_EVENTS, ORDER_EVENTS
-from paymux.payments.ports.connectors import Failure, Outcome, RegisteredWebhook
 
 URL = "https://pay.example/webhooks/paypal/con_1"
 EVENTS = [{"name": name} for name in ORDER_EVENTS + CAPTURE_EVENTS]

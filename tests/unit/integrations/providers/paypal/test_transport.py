@@ -8,6 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
+from paymux.kernel.scope import Mode
+from paymux.payments.ports.connectors import AccountReport, Checkout, Failure, Outcome
 from tests.unit.integrations.providers.paypal.signing import Authority
 from tests.unit.integrations.providers.paypal.stand_in import (
     CLIENT_SECRET,
@@ -32,10 +36,6 @@ from tests.unit.integrations.providers.paypal.stand_in import (
     serving,
     stops_short,
 )
-
-from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
-from paymux.kernel.scope import Mode
-from paymux.payments.ports.connectors import AccountReport, Checkout, Failure, Outcome
 
 CREATED = says(201, an_order())
 LIST = f"GET {WEBHOOKS}"

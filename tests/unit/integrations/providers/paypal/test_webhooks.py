@@ -5,6 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
+from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
+from paymux.kernel.money import Money
+from paymux.payments.ports.connectors import (
+    Failure,
+    ForgedWebhook,
+    Ignored,
+    InboundWebhook,
+    ObservedStatus,
+    Outcome,
+    Translated,
+    VerifiedWebhook,
+)
 from tests.unit.integrations.providers.paypal.signing import Authority, sign
 from tests.unit.integrations.providers.paypal.stand_in import (
     ATTEMPT,
@@ -18,19 +31,6 @@ from tests.unit.integrations.providers.paypal.stand_in import (
     connected,
     refuses,
     says,
-)
-
-from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
-from paymux.kernel.money import Money
-from paymux.payments.ports.connectors import (
-    Failure,
-    ForgedWebhook,
-    Ignored,
-    InboundWebhook,
-    ObservedStatus,
-    Outcome,
-    Translated,
-    VerifiedWebhook,
 )
 
 ROOT = Authority()

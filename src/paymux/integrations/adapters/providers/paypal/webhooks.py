@@ -58,7 +58,7 @@ _SIGNATURE: Final = re.compile(r"[A-Za-z0-9+/]{64,1368}={0,2}")
 _EVENT_ID: Final = re.compile(r"[\x21-\x7e]{1,255}")
 _EVENT_TYPE: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
 _TIME: Final = re.compile(r"[0-9T:.Zz+-]{20,35}")
-_UP: Final = re.compile(r"/v2/checkout/orders/([A-Z0-9]{1,36})")
+_UP: Final = re.compile(r"/v2/checkout/orders/([A-Z0-9]{1,36})\Z")
 
 
 class _Transmission(msgspec.Struct, frozen=True):
@@ -171,7 +171,7 @@ def _order_of(about: EventResource | Capture) -> str | None:
     related = about.supplementary_data.related_ids if about.supplementary_data else None
     if related and related.order_id:
         return _order_id(related.order_id)
-    ups = (_UP.fullmatch(_path(link)) for link in about.links or () if link.rel == "up")
+    ups = (_UP.search(_path(link)) for link in about.links or () if link.rel == "up")
     return next((up[1] for up in ups if up), None)
 
 

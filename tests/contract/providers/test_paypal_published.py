@@ -1,0 +1,219 @@
+"""PayPal's connector against what PayPal publishes: requests, error codes, currencies, samples."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
+from paymux.integrations.adapters.providers.paypal.currencies import CURRENCIES
+from paymux.integrations.adapters.providers.paypal.plugin import PLUGIN
+from paymux.kernel.money import Money
+from paymux.payments.ports.connectors import AttemptQuery, Translated
+from tests.contract.published import (
+    PAYPAL_FILES,
+    paypal_issue_codes,
+    paypal_request_errors,
+    published,
+    specs_folder,
+)
+from tests.unit.integrations.providers.paypal.stand_in import (
+    ATTEMPT,
+    CREATE,
+    GET,
+    NOW,
+    ORDER,
+    TAKE,
+    TOKENS,
+    WEBHOOKS,
+    Asked,
+    SetClock,
+    StandIn,
+    a_paid_order,
+    a_request,
+    an_order,
+    connected,
+    refuses,
+    says,
+    serving,
+)
+
+URL = "https://pay.example/webhooks/paypal/con_1"
+ENDPOINT = {"id": "0EH40505U7160970P", "url": URL, "event_types": []}
+USED = (
+    "POST /v2/checkout/orders",
+    "GET /v2/checkout/orders/{id}",
+    "POST /v2/checkout/orders/{id}/capture",
+    "GET /v2/payments/captures/{capture_id}",
+)
+ERROR_SCHEMAS = re.compile(r"error_[0-9]{3}")
+
+
+@pytest.fixture
+def paypal() -> Iterator[StandIn]:
+    with serving() as stand_in:
+        yield stand_in
+
+
+async def everything(paypal: StandIn) -> list[Asked]:
+    """Make the connector send every request it can, and return them."""
+    with connected(paypal.url, clock=SetClock()) as connector:
+        await every_checkout(paypal, connector)
+        await every_endpoint(paypal, connector)
+        body = {"id": "WH-1", "event_type": "PAYMENT.CAPTURE.COMPLETED", "resource": {"id": "3C6"}}
+        await connector.translate_webhook(json.dumps(body).encode())
+    return [each for each in paypal.asked if f"{each.method} {each.path}" != TOKENS]
+
+
+async def every_checkout(paypal: StandIn, connector: PayPalConnector) -> None:
+    paypal.will(CREATE, says(201, an_order()))
+    for currency, rule in CURRENCIES.rules.items():
+        whole = 10 ** (Money(0, currency).exponent - rule.exponent)
+        await connector.create_checkout(a_request(amount=Money(whole, currency)))
+    for most in (Money(999_999_999_999_999, "USD"), Money(999_999_999_999_999, "JPY")):
+        await connector.create_checkout(a_request(amount=most))
+    for text in ("", "x" * 500, "ü" * 500, "\x00\n"):
+        await connector.create_checkout(a_request(description=text))
+    await connector.create_checkout(a_request(idempotency_key="ü" * 500, replay=True))
+    paypal.will(GET, says(200, an_order("APPROVED", update_time="x" * 200)))
+    paypal.will(TAKE, refuses(422, "INSTRUMENT_DECLINED"))
+    await connector.complete_checkout(ORDER, "y" * 108)
+    await connector.look_up(
+        AttemptQuery(attempt_id=ATTEMPT, created_at=NOW, provider_reference=ORDER)
+    )
+
+
+async def every_endpoint(paypal: StandIn, connector: PayPalConnector) -> None:
+    one = f"{WEBHOOKS}/{ENDPOINT['id']}"
+    paypal.will(f"GET {WEBHOOKS}", says(200, {}), says(200, {"webhooks": [ENDPOINT]}))
+    paypal.will(f"POST {WEBHOOKS}", says(201, ENDPOINT))
+    paypal.will(f"PATCH {one}", says(200, ENDPOINT))
+    paypal.will(f"DELETE {one}", says(204, b""))
+    await connector.register_webhook(URL, "key")
+    await connector.register_webhook(URL, "key")
+    await connector.unregister_webhook("0EH40505U7160970P")
+    await connector.check_account()
+
+
+async def test_every_request_is_as_published(paypal: StandIn) -> None:
+    sent = await everything(paypal)
+    kinds = {re.sub(r"/[0-9A-Z]{3,}", "/{id}", f"{each.method} {each.path}") for each in sent}
+    assert len(kinds) == 8
+    for each in sent:
+        body = json.loads(each.body) if each.body else None
+        assert paypal_request_errors(each.method, each.path, body) == []
+        assert not list(_undocumented(each, body))
+
+
+async def test_every_header_is_as_published(paypal: StandIn) -> None:
+    parameters = published(PAYPAL_FILES[0])["components"]["parameters"]
+    for each in await everything(paypal):
+        for name in ("paypal_request_id", "prefer"):
+            schema, value = parameters[name]["schema"], each.headers.get(name.replace("_", "-"))
+            has_key = each.method == "POST" and each.path.startswith("/v2/checkout")
+            assert (value is not None) is has_key
+            if value is not None:
+                assert schema["minLength"] <= len(value) <= schema["maxLength"]
+                assert re.fullmatch(schema.get("pattern", ".*"), value)
+
+
+def _undocumented(asked: Asked, body: object) -> Iterator[str]:
+    """Yield fields that the description does not know: PayPal would drop them silently."""
+    name, schema = {
+        CREATE: (PAYPAL_FILES[0], "order_request"),
+        TAKE: (PAYPAL_FILES[0], "order_capture_request"),
+        f"POST {WEBHOOKS}": (PAYPAL_FILES[2], "webhook"),
+    }.get(f"{asked.method} {asked.path}", (PAYPAL_FILES[0], ""))
+    if schema:
+        spec = published(name)
+        yield from _unknown_fields(spec, spec["components"]["schemas"][schema], body, "$")
+
+
+def _unknown_fields(
+    spec: dict[str, Any], schema: dict[str, Any], value: object, at: str
+) -> Iterator[str]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _unknown_fields(spec, _resolved(spec, schema)["items"], each, at)
+    if isinstance(value, dict):
+        known = _properties(spec, schema)
+        for name, part in value.items():
+            if name not in known:
+                yield f"{at}.{name}"
+            else:
+                yield from _unknown_fields(spec, known[name], part, f"{at}.{name}")
+
+
+def _resolved(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in schema:
+        found: dict[str, Any] = spec["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
+        return found
+    return schema
+
+
+def _properties(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    resolved = _resolved(spec, schema)
+    known = dict(resolved.get("properties", {}))
+    for part in resolved.get("allOf", []):
+        known |= _properties(spec, part)
+    return known
+
+
+@pytest.mark.parametrize("operation", USED)
+def test_every_documented_issue_is_in_the_error_map(operation: str) -> None:
+    issues = {issue for codes in paypal_issue_codes(operation).values() for issue in codes}
+    assert issues
+    assert not {issue for issue in issues if issue.lower() not in PLUGIN.error_map}
+
+
+@pytest.mark.parametrize("file", PAYPAL_FILES)
+def test_every_documented_error_name_is_in_the_error_map(file: str) -> None:
+    schemas = published(file)["components"]["schemas"]
+    names = {
+        name.lower()
+        for schema, described in schemas.items()
+        if ERROR_SCHEMAS.fullmatch(schema)
+        for name in described["properties"]["name"]["enum"]
+    }
+    assert names
+    assert names <= PLUGIN.error_map.keys()
+
+
+def test_the_currencies_are_those_published() -> None:
+    matrix = published("currency_matrix.json")["paypal"]
+    assert {code: rule.exponent for code, rule in CURRENCIES.rules.items()} == matrix["exponents"]
+    assert not set(matrix["not_supported_examples"]) & CURRENCIES.rules.keys()
+
+
+def test_a_request_id_lives_as_long_as_published() -> None:
+    said = published(PAYPAL_FILES[0])["components"]["parameters"]["paypal_request_id"]
+    assert "6 hours" in said["description"]
+    for idempotency in PLUGIN.capabilities.idempotency.values():
+        assert idempotency.key_lives_seconds == timedelta(hours=6).total_seconds()
+
+
+async def test_a_published_order_event_is_understood(paypal: StandIn) -> None:
+    file = specs_folder() / "paypal/webhook_samples/CHECKOUT.ORDER.APPROVED__composed.json"
+    event = json.loads(file.read_text(encoding="utf-8"))["payload"]
+    order_id = event["resource"]["id"]
+    paypal.will(f"GET /v2/checkout/orders/{order_id}", says(200, event["resource"]))
+    with connected(paypal.url) as connector:
+        translated = await connector.translate_webhook(json.dumps(event).encode())
+    assert isinstance(translated, Translated)
+    assert translated.observations[0].provider_reference == order_id
+
+
+async def test_a_published_capture_event_is_read_again(paypal: StandIn) -> None:
+    file = specs_folder() / "paypal/webhook_samples/PAYMENT.CAPTURE.COMPLETED__docs.json"
+    event = json.loads(file.read_text(encoding="utf-8"))["payload"]
+    related = {"supplementary_data": {"related_ids": {"order_id": ORDER}}}
+    capture = event["resource"] | related
+    paypal.will(f"GET /v2/payments/captures/{capture['id']}", says(200, capture))
+    paypal.will(GET, says(200, a_paid_order()))
+    with connected(paypal.url) as connector:
+        translated = await connector.translate_webhook(json.dumps(event).encode())
+    assert isinstance(translated, Translated)
+    assert translated.observations[0].amount == Money(10000, "USD")
