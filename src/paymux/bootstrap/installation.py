@@ -1,14 +1,21 @@
 """An installation that is ready to be served: its settings, its database, its schema."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 from paymux.bootstrap.containers import Container
+from paymux.kernel.errors import PaymuxError
 from paymux.platform.database.migrations import migrate
-from paymux.platform.embedded.server import EmbeddedPostgres
+from paymux.platform.embedded.server import EmbeddedPostgres, RunningServer
 from paymux.platform.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_HEARTBEAT_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +57,22 @@ async def installed(settings: Settings) -> AsyncIterator[Installation]:
     server = await asyncio.to_thread(
         EmbeddedPostgres(settings.pg_bin).start, settings.data_dir.resolve()
     )
+    reviving = asyncio.create_task(_keep_alive(server))
     try:
         installation = Installation(settings, server.app_url, server.owner_url)
         await installation.migrate()
         yield installation
     finally:
+        reviving.cancel()
         await asyncio.to_thread(server.stop)
+
+
+async def _keep_alive(server: RunningServer) -> None:
+    """Start the embedded server again when it has died; requests meanwhile get a 503."""
+    while True:
+        await asyncio.sleep(_HEARTBEAT_SECONDS)
+        try:
+            if await asyncio.to_thread(server.revive):
+                logger.warning("The embedded database had died and was started again.")
+        except PaymuxError:
+            logger.exception("The embedded database does not start.")

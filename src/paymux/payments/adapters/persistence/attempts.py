@@ -19,6 +19,8 @@ class SqlAttempts:
     def __init__(self, session: AsyncSession, scope: Scope) -> None:
         self._session = session
         self._scope = scope
+        # The session holds its rows weakly; these are what `save` writes to.
+        self._rows: dict[str, AttemptRow] = {}
 
     async def add(self, attempt: PaymentAttempt) -> None:
         """Insert the attempt; the partial unique index refuses a second live one."""
@@ -29,7 +31,7 @@ class SqlAttempts:
 
     async def save(self, attempt: PaymentAttempt) -> None:
         """Write the attempt back."""
-        write(attempt, await self._row(attempt.id))
+        write(attempt, self._rows[attempt.id])
         await self._session.flush()
 
     async def get(self, attempt_id: AttemptId) -> PaymentAttempt:
@@ -42,7 +44,9 @@ class SqlAttempts:
         rows = await self._session.scalars(
             statement.order_by(AttemptRow.id).execution_options(populate_existing=True)
         )
-        return [read(row) for row in rows]
+        found = rows.all()
+        self._rows.update((row.id, row) for row in found)
+        return [read(row) for row in found]
 
     async def find(
         self,

@@ -31,6 +31,8 @@ class SqlPayments:
     def __init__(self, session: AsyncSession, scope: Scope) -> None:
         self._session = session
         self._scope = scope
+        # The session holds its rows weakly; these are what `save` writes to.
+        self._rows: dict[str, PaymentRow] = {}
 
     async def add(self, payment: Payment) -> None:
         """Insert the payment; raises ReferenceIsTaken."""
@@ -54,7 +56,7 @@ class SqlPayments:
 
     async def save(self, payment: Payment) -> None:
         """Write a locked payment back."""
-        write(payment, await self._row(payment.id))
+        write(payment, self._rows[payment.id])
         await self._session.flush()
 
     async def list(self, which: PaymentFilter, page: PageRequest) -> Page[Payment]:
@@ -88,6 +90,7 @@ class SqlPayments:
         if row is None or row.mode != self._scope.mode:
             kind = "payment"
             raise ThingIsNotFound(kind, payment_id)
+        self._rows[payment_id] = row
         return row
 
 
