@@ -1,9 +1,11 @@
 """Asking providers about accounts, through their connectors."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar, assert_never
 
+from paymux.integrations.adapters.breakage import breakage, close_quietly
 from paymux.integrations.adapters.credentials import accept
 from paymux.integrations.adapters.factory import ConnectorFactory
 from paymux.integrations.domain.connection import Account
@@ -41,8 +43,10 @@ _BROKEN = Failure(
 class ConnectorAccounts:
     """Speaks for connections that are being made or changed, over connectors of their own."""
 
-    def __init__(self, factory: ConnectorFactory) -> None:
+    def __init__(self, factory: ConnectorFactory, patience: float = 120.0) -> None:
         self._factory = factory
+        # Connectors keep their own time; this is for one that does not.
+        self._patience = patience
 
     def accept(
         self, provider: str, credentials: Mapping[str, CredentialValue]
@@ -105,12 +109,13 @@ class ConnectorAccounts:
     ) -> T | Failure:
         connector = self._factory.build(access)
         try:
-            return await question(connector)
-        except Exception:  # out of a connector it is a bug, and the outcome unknown
-            logger.exception("The connector of %s failed.", access.provider)
+            async with asyncio.timeout(self._patience):
+                return await question(connector)
+        except Exception as error:  # noqa: BLE001 - a plug-in's bug: the outcome is unknown
+            logger.error("The connector of %s failed: %s", access.provider, breakage(error))  # noqa: TRY400
             return _BROKEN
         finally:
-            await connector.close()
+            await close_quietly(connector)
 
 
 async def _check(connector: Connector) -> AccountReport | Failure:

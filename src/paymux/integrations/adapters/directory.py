@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from paymux.integrations.adapters.breakage import breakage
 from paymux.integrations.adapters.plugins import Plugins
 from paymux.integrations.adapters.registry import ConnectorRegistry
 from paymux.integrations.ports.outbound import EntityLink, UnitsOfWork
@@ -107,8 +108,8 @@ async def _put(
     key = f"{connection_id}-customer-{payer.customer_id}"
     try:
         return await connector.put_customer(record, key, None)
-    except Exception:  # out of a connector it is a bug; no payment waits for a customer
-        logger.exception("A connector failed to make a customer.")
+    except Exception as error:  # noqa: BLE001 - a plug-in's bug; no payment waits for it
+        logger.error("A connector failed to make a customer: %s", breakage(error))  # noqa: TRY400
         return Failure(outcome=Outcome.UNKNOWN, code="connector_failed", message="It failed.")
 
 

@@ -1,18 +1,26 @@
 """Where every connector is made."""
 
+import logging
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import msgspec
 
+from paymux.integrations.adapters.breakage import breakage
 from paymux.integrations.adapters.credentials import read
 from paymux.integrations.adapters.plugins import Plugins
-from paymux.integrations.ports.outbound import Access, ProviderIsNotInstalled
+from paymux.integrations.ports.outbound import (
+    Access,
+    ProviderIsNotInstalled,
+    ProviderIsUnreachable,
+)
 from paymux.kernel.clock import Clock
 from paymux.kernel.scope import Mode
 from paymux.payments.ports.connectors import Connector
 from paymux.payments.ports.plugins import ConnectorEnvironment, ProviderPlugin
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +58,19 @@ class ConnectorFactory:
         return plugin
 
     def build(self, access: Access) -> Connector:
-        """Return a new connector; raises ProviderIsNotInstalled, CredentialIsInvalid."""
+        """Return a new connector; asks nobody.
+
+        Raises ProviderIsNotInstalled, CredentialIsInvalid, and ProviderIsUnreachable for a
+        plug-in that fails.
+        """
         plugin = self.plugin(access.provider)
-        return plugin.connect(read(plugin, access.secrets), self._environment(access))
+        credentials = read(plugin, access.secrets)
+        try:
+            return plugin.connect(credentials, self._environment(access))
+        except Exception as error:  # noqa: BLE001 - a plug-in's bug, whose text may quote secrets
+            logger.error("The connector of %s does not start: %s", plugin.slug, breakage(error))  # noqa: TRY400
+            why = "its connector does not start"
+            raise ProviderIsUnreachable(access.provider, why) from None
 
     def _environment(self, access: Access) -> ConnectorEnvironment:
         runtime = self._runtime

@@ -1,13 +1,13 @@
 """The one cache of connectors."""
 
 import asyncio
-import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from paymux.integrations.adapters.breakage import close_quietly
 from paymux.integrations.adapters.factory import ConnectorFactory
 from paymux.integrations.domain.connection import Connection, Sealed
 from paymux.integrations.ports.outbound import Access, UnitsOfWork, Vault
@@ -15,8 +15,6 @@ from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Scope
 from paymux.payments.ports.connectors import Connector
-
-logger = logging.getLogger(__name__)
 
 FRESH_SECONDS: Final = 1.0
 """How long a connector is used without asking the database whether it still is the right one."""
@@ -90,7 +88,7 @@ class ConnectorRegistry:
         left = [*self._closing.values(), *(entry.connector for entry in self._entries.values())]
         self._entries.clear()
         self._closing.clear()
-        await asyncio.gather(*(connector.close() for connector in left), return_exceptions=True)
+        await asyncio.gather(*(close_quietly(connector) for connector in left))
 
     async def _check(self, key: _Key) -> Registered:
         scope, connection_id = key
@@ -133,7 +131,4 @@ class ConnectorRegistry:
 
     async def _close_later(self, connector: Connector) -> None:
         await asyncio.sleep(self._grace)
-        try:
-            await connector.close()
-        except Exception:  # a plug-in's bug; nobody is left to tell
-            logger.exception("A connector did not close.")
+        await close_quietly(connector)

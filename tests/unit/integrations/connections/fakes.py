@@ -1,5 +1,6 @@
 """Fakes at the ports of the connections half of integrations."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -233,6 +234,7 @@ class Bank:
         default_factory=lambda: CustomerReference("bank_customer_1")
     )
     breaks: bool = False
+    hangs: bool = False
     asked: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     made: list["BankConnector"] = field(default_factory=list)
@@ -262,6 +264,8 @@ class BankConnector:
 
     async def check_account(self) -> AccountReport | Failure:
         self.bank.ask("check_account")
+        if self.bank.hangs:
+            await asyncio.Event().wait()
         return self.bank.report
 
     async def put_customer(
@@ -315,6 +319,7 @@ class House:
     clock: FakeClock
     bank: Bank
     vault: AesVault
+    runtime: ProviderRuntime
     factory: ConnectorFactory
     plugins: Mapping[str, ProviderPlugin[msgspec.Struct]]
     connections: Connections
@@ -355,7 +360,7 @@ def house(
             clock=clock,
             ids=ids,
         )
-        yield House(store, clock, bank, vault, factory, plugins, connections, endpoints)
+        yield House(store, clock, bank, vault, runtime, factory, plugins, connections, endpoints)
 
 
 def failure(outcome: Outcome) -> Failure:

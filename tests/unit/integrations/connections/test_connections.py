@@ -1,10 +1,15 @@
 """Connecting, changing and deleting accounts, on fakes."""
 
+import json
+import logging
+
 import pytest
 
+from paymux.integrations.adapters.accounts import ConnectorAccounts
 from paymux.integrations.application.connections import ConnectionChange, NewConnection
 from paymux.integrations.domain.connection import Connection, LabelIsTaken, Secrets, WebhookStatus
 from paymux.integrations.ports.outbound import (
+    Access,
     AccountIsNotUsable,
     AccountIsOfOtherMode,
     ConnectionFilter,
@@ -74,13 +79,26 @@ async def test_nothing_is_stored_when_the_live_check_fails(
     assert acme.store.connections == {}
 
 
-async def test_a_connector_that_breaks_counts_as_an_unreachable_provider(acme: House) -> None:
+async def test_a_connector_that_breaks_counts_as_an_unreachable_provider(
+    acme: House, caplog: pytest.LogCaptureFixture
+) -> None:
     acme.bank.breaks = True
 
-    with pytest.raises(ProviderIsUnreachable) as refused:
+    with caplog.at_level(logging.DEBUG), pytest.raises(ProviderIsUnreachable) as refused:
         await acme.connections.create(ACME, draft())
 
+    assert "ZeroDivisionError < fakes.py" in caplog.text
+    assert PLANTED not in caplog.text
     assert PLANTED not in str(refused.value)
+
+
+async def test_a_connector_that_never_answers_is_given_up(acme: House) -> None:
+    acme.bank.hangs = True
+    accounts = ConnectorAccounts(acme.factory, patience=0.01)
+    access = Access(ConnectionId("con_1"), "bank", Mode.TEST, Secrets(json.dumps(GOOD)))
+
+    with pytest.raises(ProviderIsUnreachable):
+        await accounts.check(access)
 
 
 async def test_live_credentials_are_refused_in_test_mode(acme: House) -> None:

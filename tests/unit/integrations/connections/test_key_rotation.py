@@ -29,6 +29,7 @@ NEW = AesVault(KeyRing(BOTH_KEYS))
 
 async def connect(house: House, scope: Scope, label: str) -> None:
     house.bank.report = AccountReport()
+    house.clock.go_on(1)  # ids then sort as they were made
     draft = NewConnection(
         provider="bank",
         label=label,

@@ -1,18 +1,23 @@
 """One connector per connection, remade when its secrets change, closed when nobody uses it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
+import msgspec
 import pytest
 
-from paymux.integrations.adapters.factory import StandIn
+from paymux.integrations.adapters.factory import ConnectorFactory, StandIn
 from paymux.integrations.adapters.registry import ConnectorRegistry
 from paymux.integrations.application.connections import ConnectionChange, NewConnection
-from paymux.integrations.ports.outbound import SealIsBroken
+from paymux.integrations.domain.connection import Secrets
+from paymux.integrations.ports.outbound import Access, ProviderIsUnreachable, SealIsBroken
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Mode, Scope
-from paymux.payments.ports.connectors import AccountReport
+from paymux.payments.ports.connectors import AccountReport, Connector
+from paymux.payments.ports.plugins import ConnectorEnvironment
 from tests.unit.integrations.connections.fakes import (
     ACME,
     PLANTED,
@@ -203,3 +208,17 @@ async def test_a_stand_in_is_for_test_mode_only(acme: House) -> None:
         assert environment.mode is scope.mode
         assert environment.base_url == (expected.base_url if expected else None)
         assert environment.ca_pem == (expected.ca_pem if expected else None)
+
+
+async def test_a_plug_in_that_does_not_start_is_an_unreachable_provider(acme: House) -> None:
+    def stumble(_credentials: msgspec.Struct, _environment: ConnectorEnvironment) -> Connector:
+        raise ZeroDivisionError(PLANTED)
+
+    broken = replace(acme.plugins["bank"], connect=stumble)
+    factory = ConnectorFactory({"bank": broken}, acme.runtime)
+    secrets = Secrets(json.dumps(CREDENTIALS))
+
+    with pytest.raises(ProviderIsUnreachable) as refused:
+        factory.build(Access(ConnectionId("con_1"), "bank", Mode.TEST, secrets))
+
+    assert PLANTED not in str(refused.value)

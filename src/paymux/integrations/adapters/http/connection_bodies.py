@@ -18,14 +18,15 @@ from paymux.integrations.domain.connection import (
     Connection,
 )
 
-SLUG: Final = r"^[a-z][a-z0-9_-]{1,31}$"
+# `$` alone would let a line break follow.
+SLUG: Final = r"^[a-z][a-z0-9_-]{1,31}$(?!\n)"
 
 Label = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=100,
-        pattern=r"^\S(.*\S)?$",
+        pattern=r"^[^\s\x00-\x1f]([^\x00-\x1f]*[^\s\x00-\x1f])?$(?!\n)",
         description="Yours; unique among the connections of the mode.",
         examples=["Stripe, Germany"],
     ),
@@ -56,7 +57,7 @@ WebhookSecret = Annotated[
     Meta(
         min_length=8,
         max_length=255,
-        pattern=r"^[\x21-\x7e]+$",
+        pattern=r"^[\x21-\x7e]+$(?!\n)",
         description="What deliveries are verified with, of an endpoint that you have set up at "
         "the provider. The one before it stays accepted too.",
         extra_json_schema={"writeOnly": True},
