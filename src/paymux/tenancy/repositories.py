@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from paymux.kernel.ids import ApiKeyId, TenantId, has_id_shape
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Mode, Scope
+from paymux.platform.database.paging import fetch_page
 from paymux.tenancy.api_key import ApiKey
 from paymux.tenancy.errors import ApiKeyIsNotFound, TenantIsNotFound
 from paymux.tenancy.role import Role
@@ -109,12 +110,8 @@ class SqlApiKeys:
 
     async def list(self, page: PageRequest) -> Page[ApiKey]:
         """Return keys, revoked ones included, newest first."""
-        query = self._mine().order_by(ApiKeyRow.id.desc()).limit(page.limit + 1)
-        if page.cursor is not None:
-            query = query.where(ApiKeyRow.id < page.cursor)
-        found = [from_row(row) for row in await self._session.scalars(query)]
-        shown = found[: page.limit]
-        return Page(shown, shown[-1].id if len(found) > page.limit else None)
+        found = await fetch_page(self._session, self._mine(), ApiKeyRow, page)
+        return found.map(from_row)
 
     def _mine(self) -> Select[ApiKeyRow]:
         return select(ApiKeyRow).where(

@@ -17,6 +17,7 @@ from paymux.platform.http.exception_handlers import EXCEPTION_HANDLERS
 from paymux.platform.http.health import Check, health_routes
 from paymux.platform.http.openapi import (
     SecurityOf,
+    allowed_methods,
     complete_openapi,
     documented_query,
     openapi_config,
@@ -63,7 +64,7 @@ def build_app(
             openapi_config=openapi_config(platform.version),
             logging_config=None,
         )
-    screen.documented = documented_query(app)
+    screen.documented, screen.allowed = documented_query(app), allowed_methods(app)
     documentation.publish(complete_openapi(app, platform.security_of))
     # Outside the router, so that unknown routes and refused methods pass through it as well.
     app.asgi_handler = Envelope(app.asgi_handler, https=platform.https)

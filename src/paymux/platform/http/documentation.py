@@ -14,6 +14,7 @@ from litestar.openapi.spec import OpenAPI
 from paymux.kernel.errors import PaymuxError
 from paymux.platform.http.errors import RouteIsUnknown
 from paymux.platform.http.problems import known_problems, status_of, title_of
+from paymux.platform.http.request_schemas import with_short_names
 from paymux.platform.http.security_headers import PAGE_POLICY
 
 _PAGES: Final = Environment(
@@ -34,9 +35,9 @@ class Documentation:
 
     def publish(self, document: OpenAPI) -> None:
         """Serve `document` from now on."""
-        schema = document.to_schema()
-        self._json = msgspec.json.encode(schema)
-        self._page = _PAGES.get_template("docs.html").render(api=schema)
+        self._json = with_short_names(msgspec.json.encode(document.to_schema()))
+        api = msgspec.json.decode(self._json)
+        self._page = _PAGES.get_template("docs.html").render(api=api)
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
         """Return the routes of the description, its page and the pages of the problems."""

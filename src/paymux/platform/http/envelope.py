@@ -36,9 +36,7 @@ class Envelope:
         request_id = choose_request_id(scope["headers"])
         remember_request_id(scope["state"], request_id)
         with bound_log_context(request_id=request_id):
-            await self._serve(
-                scope, receive, _Reply(send, request_id, https=self._https)
-            )
+            await self._serve(scope, receive, _Reply(send, request_id, https=self._https))
 
     async def _serve(self, scope: HTTPScope, receive: Receive, reply: "_Reply") -> None:
         started = time.perf_counter()

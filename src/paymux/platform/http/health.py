@@ -35,12 +35,12 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
 def health_routes(checks: Mapping[str, Check]) -> Sequence[HTTPRouteHandler]:
     """Return the two routes; every check runs at each call of `/readyz`, side by side."""
 
-    @get("/healthz", sync_to_thread=False, tags=["health"], operation_id="health")
+    @get("/healthz", sync_to_thread=False, tags=["Health"], operation_id="health")
     def healthz() -> Health:
         """Tell that the process is up."""
         return Health()
 
-    @get("/readyz", tags=["health"], operation_id="readiness")
+    @get("/readyz", tags=["Health"], operation_id="readiness")
     async def readyz() -> Response[Readiness]:
         """Tell whether requests can be served: 200, or 503 with the checks that failed."""
         states = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))

@@ -23,6 +23,7 @@ from litestar.types import Guard, Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from paymux.platform.http.problem_schema import PROBLEM_RESPONSES, PROBLEM_SCHEMA, problems_for
+from paymux.platform.http.request_schemas import closed_schemas
 from paymux.platform.http.screening import QueryParameters
 
 API_KEY: Final = "api_key"
@@ -80,6 +81,8 @@ def complete_openapi(app: Litestar, security_of: SecurityOf) -> OpenAPI:
     tags = set()
     for path, method, handler, operation in _operations(app, document):
         tags.update(_complete(path, method, handler, operation, security_of))
+    for name in closed_schemas(document):
+        document.components.schemas[name].additional_properties = False
     document.tags = [Tag(name=name) for name in sorted(tags)]
     return document
 
@@ -94,6 +97,17 @@ def documented_query(app: Litestar) -> QueryParameters:
         }
         for path, method, _, operation in _operations(app, app.openapi_schema)
     }
+
+
+def allowed_methods(app: Litestar) -> Mapping[str, str]:
+    """Return the Allow header of each path."""
+    methods: dict[str, set[str]] = {}
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            found = methods.setdefault(route.path_format, set())
+            found.update(route.route_handler_map)
+            found.update({"HEAD"} if "GET" in found else ())
+    return {path: ", ".join(sorted(found)) for path, found in methods.items()}
 
 
 def _operations(
@@ -117,7 +131,7 @@ def _complete(
 ) -> list[str]:
     schemes = list(_schemes(handler, security_of))
     operation.security = [{scheme: []} for scheme in schemes]
-    operation.tags = operation.tags or [_resource(path.split("/")).replace("_", " ")]
+    operation.tags = operation.tags or [_resource(path.split("/")).replace("_", " ").capitalize()]
     summary, _, rest = (operation.description or "").partition("\n")
     operation.summary = handler.summary or summary.rstrip(".") or operation.summary
     operation.description = rest.strip() or None
@@ -149,7 +163,10 @@ def _operation_id(
     path: list[str | PathParameterDefinition],
 ) -> str:
     name = handler.handler_name
-    return name if "_" in name else f"{_resource([p for p in path if isinstance(p, str)])}_{name}"
+    if "_" not in name:
+        name = f"{name}_{_resource([part for part in path if isinstance(part, str)])}"
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def _resource(path: Sequence[str]) -> str:

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qsl, unquote_to_bytes
 
-from litestar import Request
+from litestar import Request, Response
 from litestar.datastructures import State
+from litestar.types.asgi_types import HTTPScope
 
 from paymux.platform.http.errors import (
     CardNumberIsRefused,
@@ -26,16 +28,24 @@ QueryParameters = Mapping[tuple[str, str], Mapping[str, bool]]
 
 
 class Screen:
-    """A Litestar `before_request` hook; `documented` is filled once the routes are known."""
+    """A Litestar `before_request` hook; what it knows is filled in once the routes are known."""
 
     def __init__(self) -> None:
         self.documented: QueryParameters = {}
+        self.allowed: Mapping[str, str] = {}
 
-    async def __call__(self, request: Request[object, object, State]) -> None:
-        """Raise a refusal, or let the request pass."""
-        if request.route_handler.opt.get(UNSCREENED):
-            return
+    async def __call__(self, request: Request[object, object, State]) -> Response[None] | None:
+        """Raise a refusal, answer OPTIONS, or let the request pass."""
         scope = request.scope
+        if scope["method"] == "OPTIONS":
+            # Litestar's own answer forgets methods that were registered after the first.
+            allow = self.allowed.get(scope["path_template"], "OPTIONS")
+            return Response(None, status_code=HTTPStatus.NO_CONTENT, headers={"allow": allow})
+        if not request.route_handler.opt.get(UNSCREENED):
+            self._screen(request, scope)
+        return None
+
+    def _screen(self, request: Request[object, object, State], scope: HTTPScope) -> None:
         _refuse_text("path", scope["path"])
         if key := request.headers.get("idempotency-key"):
             _refuse_text("Idempotency-Key header", key)

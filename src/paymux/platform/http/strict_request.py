@@ -18,15 +18,16 @@ class StrictRequest(Request[object, object, State]):
 
     async def json(self) -> object:
         """Return the body as the type of the handler's `data` parameter."""
-        body = await self._whole_body()
+        body = await self.body()
         if self.content_type[0].lower() != _JSON:
             raise ContentTypeIsNotSupported
         document = parse_json(body)
         field = self.route_handler.parsed_data_field
         return document if field is None else convert_strictly(document, field.annotation)
 
-    async def _whole_body(self) -> bytes:
+    async def body(self) -> bytes:
+        """Return the body; raises RequestIsMalformed when the caller hangs up before its end."""
         try:
-            return await self.body()
-        except InternalServerException:  # the caller hung up before the end of the body
+            return await super().body()
+        except InternalServerException:
             raise RequestIsMalformed from None

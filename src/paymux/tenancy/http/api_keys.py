@@ -22,7 +22,7 @@ class ApiKeyController(Controller):
     """`/v1/api_keys`: the keys of the caller's own tenant and mode, for admins."""
 
     path = "/v1/api_keys"
-    tags = ["api keys"]
+    tags = ["API keys"]
     guards = [admin]
 
     @post("/")

@@ -28,7 +28,7 @@ class TenantController(Controller):
     """`/v1/tenants`: the root key's, but for each tenant's own entry."""
 
     path = "/v1/tenants"
-    tags = ["tenants"]
+    tags = ["Tenants"]
 
     @post("/", guards=[root])
     async def create_tenant(self, data: CreateTenant, tenants: Tenants) -> NewTenantBody:

@@ -55,10 +55,10 @@ def test_references_lead_somewhere(document: Any) -> None:
 
 def test_ids_summaries_and_descriptions_come_from_the_handlers(document: Any) -> None:
     operation = document["paths"]["/v1/orders"]["post"]
-    assert operation["operationId"] == "create_order"
+    assert operation["operationId"] == "createOrder"
     assert operation["summary"] == "Create an order"
     assert operation["description"] == "Nothing is kept."
-    assert operation["tags"] == ["orders"]
+    assert operation["tags"] == ["Orders"]
 
 
 def test_examples_are_published(document: Any) -> None:
@@ -70,7 +70,16 @@ def test_pages_of_the_list_are_typed(document: Any) -> None:
     content = document["paths"]["/v1/orders"]["get"]["responses"]["200"]["content"]
     name = content["application/json"]["schema"]["$ref"].split("/")[-1]
     page = document["components"]["schemas"][name]
-    assert page["properties"]["data"]["items"]["$ref"].endswith("Order")
+    assert name == "OrderPage"
+    assert page["properties"]["data"]["items"]["$ref"].endswith("/Order")
+
+
+def test_schemas_of_requests_refuse_unknown_fields(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["CreateOrder"]["additionalProperties"] is False
+    assert schemas["Line"]["additionalProperties"] is False
+    assert schemas["CreateOrder"]["properties"]["metadata"]["additionalProperties"]
+    assert "additionalProperties" not in schemas["Order"]
 
 
 @pytest.mark.parametrize("path", ["/docs", "/problems", "/problems/card_number_refused"])
