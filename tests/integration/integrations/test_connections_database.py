@@ -16,8 +16,8 @@ from paymux.integrations.adapters.vault.keys import KeyRing
 from paymux.integrations.adapters.vault.vault import AesVault
 from paymux.integrations.application.connections import ConnectionChange, NewConnection
 from paymux.integrations.application.key_rotation import KeyRotation
+from paymux.integrations.domain.account import Account
 from paymux.integrations.domain.connection import (
-    Account,
     Connection,
     ConnectionWasChanged,
     LabelIsTaken,

@@ -8,17 +8,19 @@ from typing import TypeVar, assert_never
 from paymux.integrations.adapters.breakage import breakage, close_quietly
 from paymux.integrations.adapters.credentials import accept
 from paymux.integrations.adapters.factory import ConnectorFactory
-from paymux.integrations.domain.connection import Account
-from paymux.integrations.ports.outbound import (
-    AcceptedCredentials,
-    Access,
+from paymux.integrations.domain.account import (
+    Account,
     AccountIsNotUsable,
     AccountIsOfOtherMode,
     CredentialsAreRefused,
-    CredentialValue,
     ProviderIsUnreachable,
-    RegisteredEndpoint,
     WebhookIsNotRegistered,
+)
+from paymux.integrations.ports.outbound import (
+    AcceptedCredentials,
+    Access,
+    CredentialValue,
+    RegisteredEndpoint,
 )
 from paymux.kernel.errors import PaymuxError
 from paymux.payments.ports.connectors import (

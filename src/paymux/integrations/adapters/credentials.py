@@ -7,12 +7,9 @@ from typing import Final, TypeVar
 import msgspec
 
 from paymux.integrations.adapters.plugins import credentials_schema
+from paymux.integrations.domain.account import CredentialIsInvalid
 from paymux.integrations.domain.connection import Secrets, masked
-from paymux.integrations.ports.outbound import (
-    AcceptedCredentials,
-    CredentialIsInvalid,
-    CredentialValue,
-)
+from paymux.integrations.ports.outbound import AcceptedCredentials, CredentialValue
 from paymux.payments.ports.plugins import ProviderPlugin
 
 C = TypeVar("C", bound=msgspec.Struct)

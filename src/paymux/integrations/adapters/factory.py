@@ -10,11 +10,8 @@ import msgspec
 from paymux.integrations.adapters.breakage import breakage
 from paymux.integrations.adapters.credentials import read
 from paymux.integrations.adapters.plugins import Plugins
-from paymux.integrations.ports.outbound import (
-    Access,
-    ProviderIsNotInstalled,
-    ProviderIsUnreachable,
-)
+from paymux.integrations.domain.account import ProviderIsNotInstalled, ProviderIsUnreachable
+from paymux.integrations.ports.outbound import Access
 from paymux.kernel.clock import Clock
 from paymux.kernel.scope import Mode
 from paymux.payments.ports.connectors import Connector

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from paymux.integrations.application.webhook_endpoints import Connected, WebhookEndpoints
-from paymux.integrations.domain.connection import DEFAULT_PRIORITY, Account, Connection
+from paymux.integrations.domain.account import Account, AccountIsNotUsable
+from paymux.integrations.domain.connection import DEFAULT_PRIORITY, Connection
 from paymux.integrations.ports.outbound import (
     AcceptedCredentials,
     Access,
-    AccountIsNotUsable,
     ConnectionFilter,
     CredentialValue,
     KeyVersionIsUnknown,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from paymux.integrations.domain.account import WebhookIsNotRegistered
 from paymux.integrations.domain.connection import Connection, Webhook, WebhookStatus, masked
 from paymux.integrations.ports.outbound import (
     Access,
@@ -9,7 +10,6 @@ from paymux.integrations.ports.outbound import (
     RegisteredEndpoint,
     UnitsOfWork,
     Vault,
-    WebhookIsNotRegistered,
 )
 from paymux.kernel.clock import Clock
 from paymux.kernel.errors import ThingIsNotFound

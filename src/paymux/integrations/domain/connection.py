@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from paymux.integrations.domain.account import Account
 from paymux.kernel.errors import Category, PaymuxError
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Mode
@@ -58,15 +59,6 @@ class Webhook:
     provider_reference: str | None = None
     steps: tuple[str, ...] = ()
     reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """What the provider said about the account behind the credentials."""
-
-    reference: str | None = None
-    name: str | None = None
-    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

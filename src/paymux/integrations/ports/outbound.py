@@ -6,7 +6,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from paymux.integrations.domain.connection import Account, Connection, Sealed, Secrets
+from paymux.integrations.domain.account import Account
+from paymux.integrations.domain.connection import Connection, Sealed, Secrets
 from paymux.kernel.errors import Category, PaymuxError
 from paymux.kernel.ids import ConnectionId, TenantId
 from paymux.kernel.pages import Page, PageRequest
@@ -35,71 +36,6 @@ class KeyVersionIsUnknown(PaymuxError):
 
     def __init__(self, key_version: str) -> None:
         super().__init__(f"The encryption key {key_version!r} is not in the key ring.")
-
-
-class CredentialIsInvalid(PaymuxError):
-    """The credentials do not fit the provider's published schema."""
-
-    code = "invalid_credentials"
-    category = Category.INVALID
-
-    def __init__(self, why: str, path: str) -> None:
-        super().__init__(why, field=path)
-
-
-class ProviderIsNotInstalled(PaymuxError):
-    """No installed package has this provider."""
-
-    code = "provider_not_installed"
-    category = Category.UNPROCESSABLE
-
-    def __init__(self, provider: str) -> None:
-        super().__init__(f"No provider {provider!r} is installed.", field="provider")
-
-
-class AccountIsNotUsable(PaymuxError):
-    """The live check of an account did not end well; subclasses say why."""
-
-
-class CredentialsAreRefused(AccountIsNotUsable):
-    """The provider does not accept the credentials."""
-
-    code = "credentials_refused"
-    category = Category.UNPROCESSABLE
-
-    def __init__(self, provider: str, why: str) -> None:
-        super().__init__(f"{provider} refuses the credentials: {why}", field="credentials")
-
-
-class AccountIsOfOtherMode(AccountIsNotUsable):
-    """Test credentials were given for live money, or the other way about."""
-
-    code = "account_mode_mismatch"
-    category = Category.UNPROCESSABLE
-
-    def __init__(self, provider: str, account: Mode, wanted: Mode) -> None:
-        super().__init__(
-            f"These are {account} credentials of {provider}, but the API key works in {wanted} "
-            "mode.",
-            field="credentials",
-        )
-
-
-class ProviderIsUnreachable(AccountIsNotUsable):
-    """The provider could not be asked, so nothing was decided and nothing stored."""
-
-    code = "provider_unreachable"
-    category = Category.PROVIDER_FAILED
-
-    def __init__(self, provider: str, why: str) -> None:
-        super().__init__(f"{provider} could not be asked: {why}")
-
-
-class WebhookIsNotRegistered(PaymuxError):
-    """The provider did not take our endpoint."""
-
-    code = "webhook_not_registered"
-    category = Category.PROVIDER_FAILED
 
 
 class Vault(Protocol):

@@ -7,18 +7,16 @@ import pytest
 
 from paymux.integrations.adapters.accounts import ConnectorAccounts
 from paymux.integrations.application.connections import ConnectionChange, NewConnection
-from paymux.integrations.domain.connection import Connection, LabelIsTaken, Secrets, WebhookStatus
-from paymux.integrations.ports.outbound import (
-    Access,
+from paymux.integrations.domain.account import (
     AccountIsNotUsable,
     AccountIsOfOtherMode,
-    ConnectionFilter,
     CredentialIsInvalid,
     CredentialsAreRefused,
-    CredentialValue,
     ProviderIsNotInstalled,
     ProviderIsUnreachable,
 )
+from paymux.integrations.domain.connection import Connection, LabelIsTaken, Secrets, WebhookStatus
+from paymux.integrations.ports.outbound import Access, ConnectionFilter, CredentialValue
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.pages import PageRequest

@@ -19,7 +19,8 @@ from paymux.integrations.adapters.plugins import (
     installed_plugins,
 )
 from paymux.integrations.application.providers import Providers
-from paymux.integrations.ports.outbound import CredentialIsInvalid, CredentialValue
+from paymux.integrations.domain.account import CredentialIsInvalid
+from paymux.integrations.ports.outbound import CredentialValue
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.payments.ports.plugins import SECRET, ProviderPlugin
 from tests.unit.integrations.connections.fakes import Bank, House, Store, bank_plugin

@@ -11,8 +11,9 @@ import pytest
 from paymux.integrations.adapters.factory import ConnectorFactory, StandIn
 from paymux.integrations.adapters.registry import ConnectorRegistry
 from paymux.integrations.application.connections import ConnectionChange, NewConnection
+from paymux.integrations.domain.account import ProviderIsUnreachable
 from paymux.integrations.domain.connection import Secrets
-from paymux.integrations.ports.outbound import Access, ProviderIsUnreachable, SealIsBroken
+from paymux.integrations.ports.outbound import Access, SealIsBroken
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Mode, Scope

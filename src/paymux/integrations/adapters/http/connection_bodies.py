@@ -11,12 +11,8 @@ from paymux.integrations.application.connections import (
     NewConnection,
 )
 from paymux.integrations.application.webhook_endpoints import Connected
-from paymux.integrations.domain.connection import (
-    DEFAULT_PRIORITY,
-    MAX_PRIORITY,
-    Account,
-    Connection,
-)
+from paymux.integrations.domain.account import Account
+from paymux.integrations.domain.connection import DEFAULT_PRIORITY, MAX_PRIORITY, Connection
 
 # `$` alone would let a line break follow.
 SLUG: Final = r"^[a-z][a-z0-9_-]{1,31}$(?!\n)"
@@ -28,7 +24,7 @@ Label = Annotated[
         max_length=100,
         pattern=r"^[^\s\x00-\x1f]([^\x00-\x1f]*[^\s\x00-\x1f])?$(?!\n)",
         description="Yours; unique among the connections of the mode.",
-        examples=["Stripe, Germany"],
+        examples=["Cards, Germany"],
     ),
 ]
 Priority = Annotated[
@@ -48,7 +44,7 @@ Credentials = Annotated[
         max_length=30,
         description="As the provider's `credentials_schema` says (`GET /v1/providers/{slug}`). "
         "Checked live, then write-only.",
-        examples=[{"secret_key": "sk_test_…"}],
+        examples=[{"secret_key": "…"}],
         extra_json_schema={"writeOnly": True},
     ),
 ]
@@ -68,7 +64,10 @@ WebhookSecret = Annotated[
 class CreateConnectionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An account at a provider to connect."""
 
-    provider: Annotated[str, Meta(pattern=SLUG, examples=["stripe"])]
+    provider: Annotated[
+        str,
+        Meta(pattern=SLUG, description="The slug of an installed provider.", examples=["example"]),
+    ]
     label: Label
     credentials: Credentials
     priority: Priority = DEFAULT_PRIORITY

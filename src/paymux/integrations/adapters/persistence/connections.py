@@ -7,8 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from paymux.integrations.adapters.persistence.rows import ConnectionRow
+from paymux.integrations.domain.account import Account
 from paymux.integrations.domain.connection import (
-    Account,
     Connection,
     ConnectionWasChanged,
     LabelIsTaken,
