@@ -16,6 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
+
 from tests.contract.stripe_forms import coerced, unbracketed
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ from paymux.sandbox.razorpay import params
 from tests.contract import published
 from tests.unit.sandbox.driver import LINK, Inbox, Merchant, Sandbox
 
-CREATE_PARAMS = {
+CREATE_PARAMS: dict[str, type[msgspec.Struct]] = {
     "POST /v1/orders": params.OrderCreate,
     "POST /v1/payment_links": params.LinkCreate,
     "PATCH /v1/payment_links/{id}": params.LinkUpdate,

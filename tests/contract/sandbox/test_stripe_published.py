@@ -1,6 +1,6 @@
 """Stripe's stand-in against Stripe's published description, and with Stripe's own SDK."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -10,7 +10,7 @@ from paymux.sandbox.stripe import params
 from tests.contract import published
 from tests.unit.sandbox.driver import SESSION, Inbox, Merchant, Sandbox
 
-CREATE_PARAMS = {
+CREATE_PARAMS: dict[str, type[msgspec.Struct]] = {
     "SessionCreateParams": params.SessionCreate,
     "SessionCreateParamsLineItem": params.LineItemParams,
     "SessionCreateParamsLineItemPriceData": params.PriceData,
@@ -175,7 +175,7 @@ async def test_the_asynchronous_sdk_works_too(stripe: Merchant, sandbox: Sandbox
     )
     account = await client.v1.accounts.retrieve_current_async()
     assert account.id == stripe.account_id
-    await transport.close_async()
+    await cast("Any", transport).close_async()
 
 
 def test_the_sdk_sees_errors_as_its_own_exceptions(stripe: Merchant, sandbox: Sandbox) -> None:

@@ -41,7 +41,8 @@ def _check_source(source: PaymentSource | None) -> None:
         return
     wallet = source.paypal
     vaulted = wallet is not None and (wallet.vault_id or wallet.billing_agreement_id)
-    if source.card or source.token or source.venmo or vaulted:
+    others = (source.card, source.token, source.venmo)
+    if vaulted or any(other is not None for other in others):
         raise errors.issue(code="NOT_SUPPORTED", status=400, field="/payment_source")
 
 

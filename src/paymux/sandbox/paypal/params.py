@@ -102,9 +102,9 @@ class PaymentSource(msgspec.Struct):
     """Where the money comes from; what is not `paypal` is seen and refused."""
 
     paypal: Wallet | None = None
-    card: msgspec.Raw | None = None
-    token: msgspec.Raw | None = None
-    venmo: msgspec.Raw | None = None
+    card: dict[str, object] | None = None
+    token: dict[str, object] | None = None
+    venmo: dict[str, object] | None = None
 
 
 class ApplicationContext(msgspec.Struct):

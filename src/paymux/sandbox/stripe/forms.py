@@ -85,11 +85,12 @@ def _mistyped(said: str, param: str, value: object) -> Refusal:
             "from your request or supply a non-empty value."
         )
         return errors.invalid(message, code="parameter_invalid_empty", param=param)
-    if "`int`" in said:
+    expected = said.partition(",")[0]
+    if "`int" in expected:
         message, code = f"Invalid integer: {value}", "parameter_invalid_integer"
         return errors.invalid(message, code=code, param=param)
-    for kind, word in (("`array`", "array"), ("`object`", "object"), ("`bool`", "boolean")):
-        if kind in said:
+    for kind, word in (("`array", "array"), ("`object", "object"), ("`bool", "boolean")):
+        if kind in expected:
             return errors.invalid(f"Invalid {word}: {value}", param=param)
     if "length <=" in said:
         limit = said.rsplit(" ", 1)[-1]
