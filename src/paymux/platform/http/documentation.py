@@ -15,7 +15,6 @@ from paymux.kernel.errors import PaymuxError
 from paymux.platform.http.errors import RouteIsUnknown
 from paymux.platform.http.problems import known_problems, status_of, title_of
 from paymux.platform.http.request_schemas import with_short_names
-from paymux.platform.http.security_headers import PAGE_POLICY
 
 _PAGES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -87,5 +86,5 @@ def _page(html: str) -> Response[str]:
     return Response(
         html,
         media_type=MediaType.HTML,
-        headers={"content-security-policy": PAGE_POLICY, "cache-control": "no-cache"},
+        headers={"cache-control": "no-cache"},
     )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from paymux.platform.http.card_numbers import MANY_DIGITS, holds_card_number
 from paymux.platform.http.errors import (
     CardNumberIsRefused,
     JsonIsMalformed,
@@ -17,15 +18,13 @@ from paymux.platform.http.errors import (
     NumberIsTooLong,
     TextIsInvalid,
 )
-from paymux.platform.telemetry.redaction import contains_card_number
 
 _BODY: Final = "body"
 _TOO_DEEP: Final = "it is nested too deeply"
 _OUT_OF_RANGE: Final = "a number is out of range"
 _LONGEST_INTEGER: Final = 2**63 - 1
-_CARD_DIGITS: Final = 13
 # A document without an escape and without 13 digits close to each other needs no closer look.
-_SUSPICIOUS: Final = re.compile(r"\\u|\d(?:\D{0,3}\d){12}")
+_SUSPICIOUS: Final = re.compile(rf"\\u|{MANY_DIGITS}")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _IS_AMOUNT: Final = re.compile(r"(?:^|_)amount(?:_|$)|^(?:minimum|maximum)$")
 
@@ -65,13 +64,13 @@ def _inspect(document: object) -> None:
 def _inspect_text(path: str, text: str) -> None:
     if "\x00" in text or _SURROGATE.search(text):
         raise TextIsInvalid(_BODY, path or None)
-    if contains_card_number(text):
+    if holds_card_number(text):
         raise CardNumberIsRefused(_BODY, path or None)
 
 
 def _inspect_number(path: str, number: float) -> None:
     digits = str(int(number))
-    if len(digits) >= _CARD_DIGITS and contains_card_number(digits):
+    if holds_card_number(digits):
         raise CardNumberIsRefused(_BODY, path or None)
 
 

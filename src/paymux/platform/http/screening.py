@@ -10,19 +10,16 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.types.asgi_types import HTTPScope
 
+from paymux.platform.http.card_numbers import holds_card_number
 from paymux.platform.http.errors import (
     CardNumberIsRefused,
     ParameterIsRepeated,
     ParameterIsUnknown,
     TextIsInvalid,
 )
-from paymux.platform.telemetry.redaction import contains_card_number
 
 _QUERY: Final = "query"
 API_PREFIX: Final = "/v1/"
-UNSCREENED: Final = "unscreened"
-"""A handler with `opt={UNSCREENED: True}` sees to its own input: webhooks, which are bytes."""
-
 QueryParameters = Mapping[tuple[str, str], Mapping[str, bool]]
 """(path template, method) → name of each query parameter → whether it takes several values."""
 
@@ -41,8 +38,7 @@ class Screen:
             # Litestar's own answer forgets methods that were registered after the first.
             allow = self.allowed.get(scope["path_template"], "OPTIONS")
             return Response(None, status_code=HTTPStatus.NO_CONTENT, headers={"allow": allow})
-        if not request.route_handler.opt.get(UNSCREENED):
-            self._screen(request, scope)
+        self._screen(request, scope)
         return None
 
     def _screen(self, request: Request[object, object, State], scope: HTTPScope) -> None:
@@ -74,7 +70,7 @@ def _refuse_text(where: str, text: str, field: str | None = None) -> None:
     # The server puts U+FFFD where a path was not UTF-8.
     if "\x00" in text or "\ufffd" in text:
         raise TextIsInvalid(where, field)
-    if contains_card_number(text):
+    if holds_card_number(text):
         raise CardNumberIsRefused(where, field)
 
 

@@ -20,15 +20,19 @@ _ALWAYS: Final[Headers] = [
 _UNLESS_SET: Final[Headers] = [
     (b"cache-control", b"no-store"),
     (b"referrer-policy", b"no-referrer"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
+_POLICY: Final = b"content-security-policy"
+_OF_PAGES: Final = (_POLICY, PAGE_POLICY.encode("ascii"))
+_OF_DATA: Final = (_POLICY, b"default-src 'none'; frame-ancestors 'none'")
 _OVER_HTTPS: Final = (b"strict-transport-security", b"max-age=31536000")
 
 
 def sealed(headers: Headers, *, https: bool) -> Headers:
     """Return `headers` with what is missing for safety."""
-    present = {name for name, _ in headers}
-    added = [header for header in _UNLESS_SET if header[0] not in present]
+    present = dict(headers)
+    is_page = present.get(b"content-type", b"").startswith(b"text/html")
+    wanted = [*_UNLESS_SET, _OF_PAGES if is_page else _OF_DATA]
+    added = [header for header in wanted if header[0] not in present]
     if https:
         added.append(_OVER_HTTPS)
     return [*headers, *_ALWAYS, *added]

@@ -13,7 +13,6 @@ from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.pages import Page, PageRequest
 from paymux.platform.http.application import HttpPlatform, build_app
 from paymux.platform.http.pagination import PageResponse, page_response
-from paymux.platform.http.screening import UNSCREENED
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,7 +72,7 @@ async def get_fault(kind: str) -> None:
     raise {"bug": RuntimeError("secret detail"), "down": ConnectionRefusedError(111)}[kind]
 
 
-@post("/webhooks/{provider:str}", opt={UNSCREENED: True}, request_max_body_size=2000)
+@post("/webhooks/{provider:str}", request_max_body_size=2000)
 async def receive_webhook(request: Request[object, object, State], provider: str) -> str:
     """Take bytes as they come."""
     return f"{provider} {len(await request.body())}"

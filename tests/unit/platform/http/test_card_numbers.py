@@ -71,5 +71,16 @@ def test_a_long_number_that_is_no_card_number_passes(client: Client) -> None:
     assert reply.status_code == 201
 
 
+def test_our_own_ids_pass_whatever_their_digits(client: Client) -> None:
+    unlucky = "pay_01k9zv3x5w4242424242424242"
+    assert client.get(f"/v1/orders/{unlucky}").status_code == 200
+    assert client.get(f"/v1/orders?status={unlucky}").status_code == 200
+    assert client.post("/v1/orders", json={**ORDER, "note": unlucky}).status_code == 201
+
+
+def test_in_the_path_of_a_webhook(client: Client) -> None:
+    assert client.post(f"/webhooks/{CARD}").json()["code"] == "card_number_refused"
+
+
 def test_an_unknown_route_echoes_nothing(client: Client) -> None:
     assert CARD not in client.get(f"/nowhere/{CARD}").text

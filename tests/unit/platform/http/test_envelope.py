@@ -32,6 +32,11 @@ def test_every_answer_is_safe_for_browsers(client: Client, path: str) -> None:
     assert "access-control-allow-origin" not in headers
 
 
+def test_pages_may_use_styles_and_data_may_not(client: Client) -> None:
+    assert "style-src" in client.get("/docs").headers["content-security-policy"]
+    assert "style-src" not in client.get("/v1/orders").headers["content-security-policy"]
+
+
 def test_api_answers_are_not_stored(client: Client) -> None:
     assert client.get("/v1/orders").headers["cache-control"] == "no-store"
 
