@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+from types import FrameType
 
 import uvicorn
 
@@ -28,7 +29,20 @@ async def serve_web(installation: Installation) -> None:
         timeout_graceful_shutdown=25,
         backlog=4096,
     )
-    await uvicorn.Server(config).serve()
+    await _Server(config).serve()
+
+
+class _Server(uvicorn.Server):
+    """Returns when told to stop.
+
+    uvicorn's own raises the signal once more at the end, and the process then dies of a SIGTERM
+    before it has stopped its database and its sandbox.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Finish the requests in hand; a second Ctrl+C does not wait for them."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
 
 async def serve_worker(installation: Installation) -> None:
