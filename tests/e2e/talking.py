@@ -1,0 +1,115 @@
+"""HTTP as a merchant's program speaks it, with a record of every answer that Paymux gave."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+TIMEOUT_SECONDS = 40
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of an installation, kept to be searched for secrets."""
+
+    method: str
+    path: str
+    status: int
+    text: str
+
+
+@dataclass
+class Record:
+    """Every answer, and every secret that may be in none of them, by what it is."""
+
+    answers: list[Answer] = field(default_factory=list)
+    secrets: dict[str, str] = field(default_factory=dict)
+    link_tokens: set[str] = field(default_factory=set)
+
+    def plant(self, what: str, secret: str) -> str:
+        """Remember a secret that must not leak, and return it."""
+        self.secrets[secret] = what
+        return secret
+
+
+class Refused(AssertionError):
+    """A call that was expected to succeed did not."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        super().__init__(
+            f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text[:800]}"
+        )
+        self.status = answer.status_code
+
+
+def send(method: str, url: str, **keywords: Any) -> requests.Response:
+    """One exchange over a connection of its own; redirects are not followed."""
+    with requests.Session() as session:
+        session.trust_env = False
+        keywords.setdefault("timeout", TIMEOUT_SECONDS)
+        keywords.setdefault("allow_redirects", False)
+        return session.request(method, url, **keywords)
+
+
+class Api:
+    """Paymux under one key."""
+
+    def __init__(self, url: str, key: str | None, record: Record) -> None:
+        self.url = url
+        self.key = key
+        self._record = record
+
+    def call(self, method: str, path: str, **keywords: Any) -> requests.Response:
+        """Make one call, whatever comes of it."""
+        headers = {**keywords.pop("headers", {})}
+        if self.key is not None:
+            headers.setdefault("Authorization", f"Bearer {self.key}")
+        answer = send(method, f"{self.url}{path}", headers=headers, **keywords)
+        text = answer.text
+        self._record.answers.append(Answer(method, path, answer.status_code, text))
+        return answer
+
+    def get(self, path: str, **parameters: object) -> Json:
+        """Read something."""
+        return _body(self.call("GET", path, params=parameters))
+
+    def post(self, path: str, body: Json | None = None) -> Json:
+        """Create something or act."""
+        return _body(self.call("POST", path, json=body))
+
+    def patch(self, path: str, body: Json) -> Json:
+        """Change something."""
+        return _body(self.call("PATCH", path, json=body))
+
+    def every(self, path: str, **parameters: object) -> list[Json]:
+        """Everything of a list, page by page."""
+        found: list[Json] = []
+        cursor: dict[str, object] = {}
+        while True:
+            page = self.get(path, limit=100, **parameters, **cursor)
+            found += page["data"]
+            if page["next_cursor"] is None:
+                return found
+            cursor = {"cursor": page["next_cursor"]}
+
+    def problem(self, method: str, path: str, body: Json | None = None) -> Json:
+        """Make a call that has to be refused; returns the problem."""
+        answer = self.call(method, path, json=body)
+        assert 400 <= answer.status_code < 500, f"{answer.status_code} {answer.text[:800]}"
+        assert answer.headers["content-type"] == "application/problem+json"
+        problem: Json = answer.json()
+        assert problem["status"] == answer.status_code
+        return problem
+
+    def with_key(self, key: str | None) -> "Api":
+        """The same installation under another key."""
+        return Api(self.url, key, self._record)
+
+
+def _body(answer: requests.Response) -> Json:
+    if not answer.ok:
+        raise Refused(answer)
+    body: Json = answer.json() if answer.content else {}
+    return body
