@@ -106,4 +106,6 @@ class NameIsInvalid(PaymuxError):
     category = Category.INVALID
 
     def __init__(self, field: str, longest: int) -> None:
-        super().__init__(f"Use 1 to {longest} printable characters.", field=field)
+        super().__init__(
+            f"Use 1 to {longest} characters, none of them a control character.", field=field
+        )

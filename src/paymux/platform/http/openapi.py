@@ -23,7 +23,7 @@ from litestar.types import Guard, Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from paymux.platform.http.problem_schema import PROBLEM_RESPONSES, PROBLEM_SCHEMA, problems_for
-from paymux.platform.http.request_schemas import closed_schemas
+from paymux.platform.http.request_schemas import complete_requests
 from paymux.platform.http.screening import QueryParameters
 
 API_KEY: Final = "api_key"
@@ -81,8 +81,7 @@ def complete_openapi(app: Litestar, security_of: SecurityOf) -> OpenAPI:
     tags = set()
     for path, method, handler, operation in _operations(app, document):
         tags.update(_complete(path, method, handler, operation, security_of))
-    for name in closed_schemas(document):
-        document.components.schemas[name].additional_properties = False
+    complete_requests(document)
     document.tags = [Tag(name=name) for name in sorted(tags)]
     return document
 
@@ -146,7 +145,9 @@ def _complete(
         has_body=operation.request_body is not None,
         has_path_parameter="{" in path,
     )
-    operation.responses = {**expected, **generated}
+    operation.responses = generated | {
+        status: response for status, response in expected.items() if status not in generated
+    }
     return operation.tags
 
 

@@ -1,7 +1,7 @@
 """What the generator leaves out of the schemas of requests, and makes too long of all names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from litestar.openapi.spec import OpenAPI, Operation, Reference, RequestBody, Schema
@@ -10,9 +10,16 @@ _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _PAGE: Final = re.compile(rb"PageResponse_(?:\w+\.)*(\w+?)(?:Body)?_(?=\")")
 
 
-def closed_schemas(document: OpenAPI) -> set[str]:
-    """Return the schemas that requests are made of: they refuse unknown fields."""
+def complete_requests(document: OpenAPI) -> None:
+    """Say that requests refuse unknown fields, and show an example where fields have some."""
     schemas = document.components.schemas
+    for name in _schemas_of_requests(document, schemas):
+        schemas[name].additional_properties = False
+        if example := _example(schemas[name], schemas):
+            schemas[name].examples = [example]
+
+
+def _schemas_of_requests(document: OpenAPI, schemas: Mapping[str, Schema]) -> set[str]:
     found: set[str] = set()
     waiting = [name for body in _request_bodies(document) for name in _names(body)]
     while waiting:
@@ -21,6 +28,21 @@ def closed_schemas(document: OpenAPI) -> set[str]:
             found.add(name)
             waiting.extend(_names(schemas[name]))
     return found
+
+
+def _example(schema: Schema, schemas: Mapping[str, Schema]) -> dict[str, object] | None:
+    """Put the examples of the fields together, unless a required field has none."""
+    found = {name: _value(one, schemas) for name, one in (schema.properties or {}).items()}
+    if any(found[name] is None for name in schema.required or []):
+        return None
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _value(schema: Schema | Reference, schemas: Mapping[str, Schema]) -> object:
+    if isinstance(schema, Reference):
+        named = schemas[schema.ref.rsplit("/", 1)[-1]]
+        return named.enum[0] if named.enum else None
+    return next(iter(schema.examples), None) if isinstance(schema.examples, list) else None
 
 
 def with_short_names(document: bytes) -> bytes:

@@ -8,7 +8,7 @@ import msgspec
 from paymux.kernel.ids import ApiKeyId, TenantId
 from paymux.kernel.scope import Mode
 from paymux.tenancy.api_key import ApiKey, IssuedKey
-from paymux.tenancy.name import LONGEST_NAME
+from paymux.tenancy.name import LONGEST_NAME, NAME_PATTERN
 from paymux.tenancy.role import Role
 from paymux.tenancy.tenant import Tenant
 from paymux.tenancy.tenants import NewTenant
@@ -18,6 +18,7 @@ Name = Annotated[
     msgspec.Meta(
         min_length=1,
         max_length=LONGEST_NAME,
+        pattern=NAME_PATTERN,
         description="What people call the tenant.",
         examples=["Zebra Books"],
     ),
@@ -27,6 +28,7 @@ Label = Annotated[
     msgspec.Meta(
         min_length=1,
         max_length=LONGEST_NAME,
+        pattern=NAME_PATTERN,
         description="What people call the key.",
         examples=["order service"],
     ),

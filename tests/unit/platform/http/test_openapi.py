@@ -66,6 +66,12 @@ def test_examples_are_published(document: Any) -> None:
     assert amount["examples"] == [1999]
 
 
+def test_a_request_has_an_example_made_of_its_fields(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["CreateOrder"]["examples"] == [{"amount": 1999, "currency": "EUR"}]
+    assert "examples" not in schemas["Line"]
+
+
 def test_pages_of_the_list_are_typed(document: Any) -> None:
     content = document["paths"]["/v1/orders"]["get"]["responses"]["200"]["content"]
     name = content["application/json"]["schema"]["$ref"].split("/")[-1]
