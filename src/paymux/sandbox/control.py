@@ -78,7 +78,7 @@ class Control:
         head, _, rest = request.path[1:].partition("/")
         if head == "accounts" and request.method == "PATCH":
             return self._change_account(rest, request)
-        if head == "faults" and request.method == "DELETE" and rest.isdigit():
+        if head == "faults" and request.method == "DELETE" and rest.isdecimal():
             self._world.faults.clear(int(rest))
             return Reply(204)
         api = self._apis.get(head)

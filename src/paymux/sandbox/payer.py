@@ -7,7 +7,7 @@ import aiohttp
 from paymux.sandbox.control_messages import Pay
 from paymux.sandbox.pages import Pages
 from paymux.sandbox.provider import PayOrder, PayPage, ProviderApi
-from paymux.sandbox.wire import Json
+from paymux.sandbox.wire import Json, is_web_url
 
 RETURN_SECONDS = 30.0
 
@@ -48,6 +48,8 @@ class Payer:
         return {"reference": page.reference, "status": self._find(url)[1].status}
 
     def _find(self, url: str) -> tuple[ProviderApi, PayPage]:
+        if not is_web_url(url):
+            raise NotAPayPage(url)
         parts = urlsplit(url)
         slug, _, rest = parts.path.lstrip("/").partition("/")
         api = self._apis.get(slug)

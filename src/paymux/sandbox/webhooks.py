@@ -169,6 +169,6 @@ class Outbox:
 
     def _remember(self, notice: Notice) -> None:
         self.notices[notice.id] = notice
-        if len(self.notices) > KEPT_NOTICES:
-            oldest = next(iter(self.notices))
-            del self.notices[oldest]
+        oldest = next(iter(self.notices.values()))
+        if len(self.notices) > KEPT_NOTICES and oldest.status != "pending":
+            del self.notices[oldest.id]

@@ -1,6 +1,6 @@
 """Requests and replies as the sandbox sees them, before any provider reads them."""
 
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
@@ -45,6 +45,15 @@ class ConnectionDropped(Exception):
     def __init__(self, *, reset: bool) -> None:
         super().__init__()
         self.reset = reset
+
+
+def is_web_url(value: str) -> bool:
+    """Whether a value is an absolute http or https URL."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
 
 
 def json_reply(payload: object, status: int = 200, headers: dict[str, str] | None = None) -> Reply:

@@ -115,6 +115,10 @@ class PayPalApi:
     def load(self, snapshot: bytes) -> None:
         """Take over the books of a snapshot."""
         self._shop.books = msgspec.json.decode(snapshot, type=dict[str, PayPalBook])
+        for book in self._shop.books.values():
+            unfinished = [key for key, kept in book.requests.items() if kept.order_id is None]
+            for key in unfinished:
+                del book.requests[key]
         self._orders.rebuild()
         self._tokens.rebuild()
 

@@ -12,7 +12,8 @@ from paymux.sandbox.wire import Refusal
 Parameters = TypeVar("Parameters")
 Value = Annotated[str, Meta(max_length=32, pattern=r"^((-?[0-9]+)|(-?([0-9]+)?[.][0-9]+))$")]
 Text127 = Annotated[str, Meta(min_length=1, max_length=127)]
-Url = Annotated[str, Meta(pattern=r"^https?://[^\s]+$", max_length=2048)]
+# Brackets would be an IPv6 host, which no return URL or webhook has.
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s\[\]/?#]+([/?#][^\s]*)?$", max_length=2048)]
 
 
 class MoneyParams(msgspec.Struct, omit_defaults=True):

@@ -81,7 +81,7 @@ class Webhooks:
         """GET /v1/notifications/webhooks-events, newest first."""
         query = call.request.query_pairs()
         size = query.get("page_size", "10")
-        if not size.isdigit() or not 1 <= int(size) <= 300:  # noqa: PLR2004
+        if not size.isdecimal() or not 1 <= int(size) <= 300:  # noqa: PLR2004
             message = "page_size must be between 1 and 300"
             raise errors.webhook_refused(name="VALIDATION_ERROR", detail=message)
         newest_first = reversed(self._shop.book(call.account.id).events.values())

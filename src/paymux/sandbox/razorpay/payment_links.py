@@ -9,7 +9,7 @@ from paymux.sandbox.razorpay.objects import LinkCustomer, Notify, PaymentLink
 from paymux.sandbox.razorpay.params import LinkCreate, LinkUpdate, Nothing, read
 from paymux.sandbox.razorpay.shop import RazorpayShop, check_query, known_id, window
 from paymux.sandbox.routing import Call
-from paymux.sandbox.wire import Reply, json_reply
+from paymux.sandbox.wire import Reply, is_web_url, json_reply
 
 FILTERS = {"payment_id", "reference_id", "count", "skip", "from", "to"}
 SOONEST_SECONDS = 15 * 60
@@ -189,6 +189,9 @@ def _check(wanted: LinkCreate, now: int, *, international: bool) -> None:
     if wanted.callback_url and wanted.callback_method != "get":
         message = "The callback method must be get."
         raise errors.refuse(message, field="callback_method")
+    if wanted.callback_url and not is_web_url(wanted.callback_url):
+        message = "The callback url format is invalid."
+        raise errors.refuse(message, field="callback_url")
     if wanted.callback_method and not wanted.callback_url:
         message = "The callback url field is required."
         raise errors.refuse(message, field="callback_url")

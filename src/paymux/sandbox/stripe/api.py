@@ -145,6 +145,8 @@ class StripeApi:
     def load(self, snapshot: bytes) -> None:
         """Take over the books of a snapshot."""
         self._shop.books = msgspec.json.decode(snapshot, type=dict[str, StripeBook])
+        for book in self._shop.books.values():
+            idempotency.free_unfinished(book)
         self._sessions.rebuild()
 
     def clear(self) -> None:

@@ -59,7 +59,7 @@ def _put(tree: Tree, steps: list[str], value: str) -> None:
 def _listed(name: str, value: object) -> object:
     if not isinstance(value, dict) or name in FREE_FORM:
         return value
-    if value and all(key.isdigit() for key in value):
+    if value and all(key.isdecimal() for key in value):
         ordered = sorted(value.items(), key=lambda item: int(item[0]))
         return [_listed("", item) for _, item in ordered]
     return {key: _listed(key, item) for key, item in value.items()}

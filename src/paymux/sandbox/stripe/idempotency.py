@@ -50,6 +50,11 @@ def finish(book: StripeBook, call: Call, reply: Reply | None) -> None:
         stored.status, stored.body = reply.status, reply.body
 
 
+def free_unfinished(book: StripeBook) -> None:
+    """Free the keys of requests that the process did not live to answer."""
+    book.replies = {key: kept for key, kept in book.replies.items() if kept.status is not None}
+
+
 def key_of(call: Call) -> str | None:
     """The idempotency key; it has no effect on GET and DELETE."""
     return call.request.headers.get("idempotency-key") if call.request.method == "POST" else None

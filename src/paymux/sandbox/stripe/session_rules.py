@@ -1,10 +1,9 @@
 """What Stripe refuses before it creates a Checkout Session."""
 
-from urllib.parse import urlsplit
-
 from paymux.sandbox.stripe import errors, money
 from paymux.sandbox.stripe.book import StripeBook
 from paymux.sandbox.stripe.params import LineItemParams, PriceData, SessionCreate
+from paymux.sandbox.wire import is_web_url
 
 SHORTEST_SECONDS = 30 * 60
 LONGEST_SECONDS = 24 * 3600
@@ -54,8 +53,7 @@ def _check_urls(wanted: SessionCreate) -> None:
 
 def check_url(value: str, param: str) -> None:
     """Refuse what is not an absolute http or https URL."""
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
+    if not is_web_url(value):
         message = "Not a valid URL"
         raise errors.invalid(message, code="url_invalid", param=param)
 
@@ -121,7 +119,7 @@ def unit_amount(price: PriceData, at: str) -> int:
     if price.unit_amount is not None:
         return price.unit_amount
     given = price.unit_amount_decimal or ""
-    if not given.isdigit():
+    if not given.isdecimal():
         message = f"Invalid decimal: {given}. The sandbox takes whole minor units only."
         raise errors.invalid(message, param=f"{at}[unit_amount_decimal]")
     return int(given)
