@@ -12,6 +12,7 @@ from paymux.billing.adapters.payers import CustomersAsPayers
 from paymux.billing.adapters.persistence.unit_of_work import SqlUnitOfWork as BillingWork
 from paymux.billing.application.customers import Customers
 from paymux.integrations.adapters.accounts import ConnectorAccounts
+from paymux.integrations.adapters.connection_uses import PaymentsOverConnections
 from paymux.integrations.adapters.directory import ConnectionDirectory
 from paymux.integrations.adapters.event_meanings import EventMeanings
 from paymux.integrations.adapters.factory import ConnectorFactory, ProviderRuntime, StandIn
@@ -159,15 +160,6 @@ class Container(DeclarativeContainer):
         ids=ids,
         public_url=settings.provided.public_url,
     )
-    connections = Singleton(
-        Connections,
-        units_of_work=Delegate(integrations_work),
-        vault=vault,
-        accounts=accounts,
-        endpoints=webhook_endpoints,
-        clock=clock,
-        ids=ids,
-    )
     key_rotation = Singleton(
         KeyRotation,
         units_of_work=Delegate(integrations_work),
@@ -210,6 +202,17 @@ class Container(DeclarativeContainer):
         observations=observations,
         drafts=drafts,
         schedule=schedule,
+    )
+    connection_uses = Singleton(PaymentsOverConnections, payments=payments)
+    connections = Singleton(
+        Connections,
+        units_of_work=Delegate(integrations_work),
+        vault=vault,
+        accounts=accounts,
+        endpoints=webhook_endpoints,
+        uses=connection_uses,
+        clock=clock,
+        ids=ids,
     )
     link_directory = Singleton(SqlLinkDirectory, engine=engine)
     payment_links = Singleton(

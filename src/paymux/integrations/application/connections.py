@@ -11,6 +11,8 @@ from paymux.integrations.ports.outbound import (
     AcceptedCredentials,
     Access,
     ConnectionFilter,
+    ConnectionIsInUse,
+    ConnectionUses,
     CredentialValue,
     KeyVersionIsUnknown,
     ProviderAccounts,
@@ -71,6 +73,7 @@ class Connections:
         vault: Vault,
         accounts: ProviderAccounts,
         endpoints: WebhookEndpoints,
+        uses: ConnectionUses,
         clock: Clock,
         ids: Ids,
     ) -> None:
@@ -78,6 +81,7 @@ class Connections:
         self._vault = vault
         self._accounts = accounts
         self._endpoints = endpoints
+        self._uses = uses
         self._clock = clock
         self._ids = ids
 
@@ -133,7 +137,13 @@ class Connections:
             return await _stored(work, connection)
 
     async def delete(self, scope: Scope, connection_id: ConnectionId) -> None:
-        """Erase the secrets for good, then take our endpoint away from the provider."""
+        """Erase the secrets for good, then take our endpoint away from the provider.
+
+        Refuses a connection over which payments are still open.
+        """
+        await self.get(scope, connection_id)
+        if await self._uses.has_open_payments(scope, connection_id):
+            raise ConnectionIsInUse(connection_id)
         async with self._units_of_work(scope) as work:
             connection = await work.connections.lock(connection_id)
             access = self._access_if_whole(scope, connection)

@@ -199,6 +199,27 @@ class UnitOfWork(Protocol):
 UnitsOfWork = Callable[[Scope], UnitOfWork]
 
 
+class ConnectionIsInUse(PaymuxError):
+    """Payments are still open over the connection, and could not be followed without it."""
+
+    code = "connection_in_use"
+    category = Category.CONFLICT
+
+    def __init__(self, connection_id: ConnectionId) -> None:
+        super().__init__(
+            f"Payments are still open over connection {connection_id}: disable it, and delete it "
+            "when they have ended."
+        )
+
+
+class ConnectionUses(Protocol):
+    """What hangs on a connection in other contexts."""
+
+    async def has_open_payments(self, scope: Scope, connection_id: ConnectionId) -> bool:
+        """Tell whether money may still move over the connection."""
+        ...
+
+
 class ConnectionLookup(Protocol):
     """Finds connections before the tenant is known."""
 

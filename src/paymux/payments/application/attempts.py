@@ -93,16 +93,20 @@ class Attempts:
 
     async def refresh(self, scope: Scope, attempt: PaymentAttempt, source: Source) -> None:
         """Learn the attempt's present state from the provider; a failure changes nothing."""
-        if attempt.is_unresolved and self._clock.now() < attempt.replay_until:
-            await self.open_checkout(scope, attempt, replay=True)
-            return
+        can_replay = attempt.is_unresolved and self._clock.now() < attempt.replay_until
+        if can_replay:
+            details = await self.open_checkout(scope, attempt, replay=True)
+            attempt = details.attempt(attempt.id)
+            if not attempt.is_unresolved:
+                return
         found = await self._look_up(scope, attempt)
-        if isinstance(found, NotFound) and attempt.is_unresolved:
+        # A call we have just made may still arrive, so absence proves nothing then.
+        if isinstance(found, NotFound) and attempt.is_unresolved and not can_replay:
             await self._observations.learn(scope, attempt, Heard(_GONE, source))
         if isinstance(found, Observation):
             heard = Heard(report_of_observation(found), source, found.occurred_at)
             details = await self._observations.learn(scope, attempt, heard)
-            attempt = next(a for a in details.attempts if a.id == attempt.id)
+            attempt = details.attempt(attempt.id)
         if attempt.awaits_completion:
             await self._complete_now_or_by_job(scope, attempt)
 

@@ -1,7 +1,7 @@
 """The one function through which everything that is learned of an attempt goes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -38,6 +38,10 @@ class PaymentDetails:
     payment: Payment
     attempts: Sequence[PaymentAttempt]
     timeline: Sequence[TimelineEntry] = ()
+
+    def attempt(self, attempt_id: AttemptId) -> PaymentAttempt:
+        """Return one of the attempts."""
+        return next(attempt for attempt in self.attempts if attempt.id == attempt_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,8 @@ class Observations:
         """Apply a report within the caller's transaction; the timeline returned is this entry."""
         payment = await work.payments.lock(payment_id)
         attempts = await work.attempts.of_payment(payment_id)
-        attempt = next(a for a in attempts if a.id == attempt_id)
+        details = PaymentDetails(payment, attempts)
+        attempt = details.attempt(attempt_id)
         was_approved = attempt.approved
         effect = attempt.apply(heard.report)
         entry = self._entry(attempt, heard, effect)
@@ -102,7 +107,7 @@ class Observations:
         if effect is not Effect.REPEATED:
             await work.attempts.save(attempt)
             await self.follow(work, payment, attempts)
-        return effect, PaymentDetails(payment, attempts, [entry])
+        return effect, replace(details, timeline=[entry])
 
     async def follow(
         self, work: UnitOfWork, payment: Payment, attempts: Sequence[PaymentAttempt]

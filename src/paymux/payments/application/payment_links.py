@@ -1,5 +1,8 @@
 """The payer's way: our own stable URL, and the way back from the provider's page."""
 
+from logging import getLogger
+
+from paymux.kernel.errors import PaymuxError
 from paymux.kernel.scope import Scope
 from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.observations import PaymentDetails
@@ -8,6 +11,8 @@ from paymux.payments.domain.payment import PaymentStatus
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.inbound import PayerView
 from paymux.payments.ports.outbound import LinkDirectory
+
+logger = getLogger(__name__)
 
 
 class PaymentLinks:
@@ -41,8 +46,16 @@ class PaymentLinks:
 
     async def _ask_provider(self, scope: Scope, details: PaymentDetails) -> None:
         for attempt in details.attempts:
-            if attempt.is_open:
+            if not attempt.is_open:
+                continue
+            try:
                 await self._attempts.refresh(scope, attempt, Source.RETURN_URL)
+            except PaymuxError as refusal:
+                # The payer is shown what we know; the check that is planned asks again.
+                logger.warning(
+                    "A returning payer's payment could not be looked up.",
+                    extra={"code": refusal.code},
+                )
 
 
 def _view(details: PaymentDetails) -> PayerView:

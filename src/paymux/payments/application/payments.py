@@ -47,6 +47,8 @@ class Payments:
         self._drafts.refuse_odd_expiry(new)
         usable = await self._connections.usable(scope)
         connection = choose(usable, new.amount, new.connection_id)
+        # Secrets that cannot be opened are found out here, before anything is stored.
+        await self._connections.connector(scope, connection.id)
         payer = await self._payer(scope, new.customer_id, connection.id)
         payment = self._drafts.payment(new)
         attempt = self._drafts.attempt(payment, connection, payer)
@@ -64,6 +66,11 @@ class Payments:
         """Return payments, newest first."""
         async with self._units_of_work(scope) as work:
             return await work.payments.list(which, page)
+
+    async def has_open_attempts(self, scope: Scope, connection_id: ConnectionId) -> bool:
+        """Tell whether money may still move over the connection."""
+        async with self._units_of_work(scope) as work:
+            return await work.attempts.any_open(connection_id)
 
     async def cancel(self, scope: Scope, payment_id: PaymentId) -> PaymentDetails:
         """Close the payment so that nobody can pay it any more.

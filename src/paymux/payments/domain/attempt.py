@@ -36,6 +36,9 @@ LIVE: Final = frozenset(
 )
 """At most one attempt of a payment is in one of these (invariant 1)."""
 
+OPEN: Final = LIVE - {AttemptStatus.SUCCEEDED}
+"""Its end is still to come, so it has to be watched."""
+
 UNRESOLVED: Final = frozenset({AttemptStatus.IN_FLIGHT, AttemptStatus.UNKNOWN})
 """We do not know yet whether the provider has it."""
 
@@ -147,7 +150,7 @@ class PaymentAttempt:
     @property
     def is_open(self) -> bool:
         """Whether its end is still to come, so that it has to be watched."""
-        return self.is_live and self.status is not AttemptStatus.SUCCEEDED
+        return self.status in OPEN
 
     def apply(self, report: Report) -> Effect:
         """Take in a report: monotonic and idempotent, whatever the order (invariant 3).

@@ -46,6 +46,14 @@ class ObservesPayments(Protocol):
         ...
 
 
+class KnowsOpenAttempts(Protocol):
+    """Tells what would be lost with a connection."""
+
+    async def has_open_attempts(self, scope: Scope, connection_id: ConnectionId) -> bool:
+        """Tell whether money may still move over the connection."""
+        ...
+
+
 class PayerView(msgspec.Struct, frozen=True, kw_only=True):
     """What a payer may know of a payment. `checkout_url`: where to pay, while that is possible."""
 

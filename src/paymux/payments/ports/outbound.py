@@ -100,6 +100,10 @@ class Attempts(Protocol):
         """Return the attempts of a payment, oldest first."""
         ...
 
+    async def any_open(self, connection_id: ConnectionId) -> bool:
+        """Tell whether an attempt of this connection is live and not settled."""
+        ...
+
     async def find(
         self,
         connection_id: ConnectionId,

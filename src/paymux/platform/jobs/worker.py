@@ -48,7 +48,8 @@ class RetryPolicy:
 
     def delay(self, tries: int) -> timedelta:
         """Return how long to wait before try number `tries + 1`."""
-        most = min(self.base * 2 ** min(tries, 20), self.ceiling)
+        doubled: timedelta = self.base * 2 ** min(tries, 20)
+        most = min(doubled, self.ceiling)
         return most * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
 
 

@@ -83,6 +83,11 @@ class Store:
     links: dict[tuple[Scope, str, str, str], EntityLink] = field(default_factory=dict)
     reads: int = 0
     open_transactions: int = 0
+    in_use: set[ConnectionId] = field(default_factory=set)
+
+    async def has_open_payments(self, scope: Scope, connection_id: ConnectionId) -> bool:
+        assert (scope, connection_id) in self.connections
+        return connection_id in self.in_use
 
     def unit_of_work(self, scope: Scope) -> "FakeUnitOfWork":
         return FakeUnitOfWork(self, scope)
@@ -357,6 +362,7 @@ def house(
             vault=vault,
             accounts=accounts,
             endpoints=endpoints,
+            uses=store,
             clock=clock,
             ids=ids,
         )

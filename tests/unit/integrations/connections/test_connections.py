@@ -16,7 +16,12 @@ from paymux.integrations.domain.account import (
     ProviderIsUnreachable,
 )
 from paymux.integrations.domain.connection import Connection, LabelIsTaken, Secrets, WebhookStatus
-from paymux.integrations.ports.outbound import Access, ConnectionFilter, CredentialValue
+from paymux.integrations.ports.outbound import (
+    Access,
+    ConnectionFilter,
+    ConnectionIsInUse,
+    CredentialValue,
+)
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.pages import PageRequest
@@ -191,6 +196,15 @@ async def test_a_connection_deleted_while_registering_leaves_no_endpoint(acme: H
         await acme.endpoints.register(ACME, made.id)
 
     assert acme.bank.asked[-1] == "unregister_webhook we_1"
+
+
+async def test_a_connection_with_open_payments_is_not_deleted(acme: House) -> None:
+    made = (await acme.connections.create(ACME, draft())).connection
+    acme.store.in_use.add(made.id)
+    with pytest.raises(ConnectionIsInUse):
+        await acme.connections.delete(ACME, made.id)
+    acme.store.in_use.clear()
+    await acme.connections.delete(ACME, made.id)
 
 
 async def test_a_label_is_unique_until_its_connection_is_deleted(acme: House) -> None:

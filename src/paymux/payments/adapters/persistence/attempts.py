@@ -10,7 +10,7 @@ from paymux.kernel.ids import AttemptId, ConnectionId, PaymentId
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import AttemptRow
-from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
+from paymux.payments.domain.attempt import OPEN, AttemptStatus, PaymentAttempt
 
 
 class SqlAttempts:
@@ -47,6 +47,13 @@ class SqlAttempts:
         found = rows.all()
         self._rows.update((row.id, row) for row in found)
         return [read(row) for row in found]
+
+    async def any_open(self, connection_id: ConnectionId) -> bool:
+        """Ask for one attempt that is live and not settled."""
+        statement = self._mine().where(
+            AttemptRow.connection_id == connection_id, AttemptRow.status.in_(OPEN)
+        )
+        return (await self._session.scalars(statement.limit(1))).first() is not None
 
     async def find(
         self,
