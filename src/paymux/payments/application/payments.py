@@ -1,5 +1,7 @@
 """Payments: create, read, cancel, expire."""
 
+from collections.abc import Sequence
+
 from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
@@ -93,16 +95,24 @@ class Payments:
         for attempt in details.attempts:
             if attempt.is_unresolved:
                 await self._attempts.refresh(scope, attempt, Source.POLL)
-        for attempt in (await self.get(scope, payment_id)).attempts:
-            if attempt.is_open and not attempt.is_unresolved:
+        for attempt in await self._mark_closed(scope, payment_id, how):
+            if attempt.is_open:
                 await self._attempts.close(scope, attempt)
+        details = await self.get(scope, payment_id)
+        details.payment.refuse_unless(how)
+        return details
+
+    async def _mark_closed(
+        self, scope: Scope, payment_id: PaymentId, how: PaymentStatus
+    ) -> Sequence[PaymentAttempt]:
+        """Note first how it ends, so that whatever closes its last page ends it that way."""
         async with self._units_of_work(scope) as work:
             payment = await work.payments.lock(payment_id)
             attempts = await work.attempts.of_payment(payment_id)
             payment.close(how, attempts)
             await self._observations.follow(work, payment, attempts)
             await work.commit()
-        return await self.get(scope, payment_id)
+        return attempts
 
     async def _begin(self, scope: Scope, payment: Payment, attempt: PaymentAttempt) -> None:
         """Make the payment and its attempt durable before the provider hears of them."""

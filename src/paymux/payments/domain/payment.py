@@ -74,7 +74,8 @@ class PaymentLink:
 class Payment:
     """One amount to collect. `status` follows from its attempts and from our own closing.
 
-    `closed_as`: we ended it (canceled or expired); a success that comes late still counts.
+    `closed_as`: how we want it to end (canceled or expired) once its pages are closed; a
+    success that comes late still counts.
     """
 
     id: PaymentId
@@ -103,12 +104,22 @@ class Payment:
         return self.status in CLOSED
 
     def close(self, how: PaymentStatus, attempts: Sequence[PaymentAttempt]) -> None:
-        """End it from our side; raises when it has ended or when its state is not known."""
+        """Have it end this way once no page of it is open any more.
+
+        Raises when it has ended or when its state is not known.
+        """
         if self.is_closed:
             raise PaymentIsClosed(self.status)
         if any(attempt.is_unresolved for attempt in attempts):
             raise PaymentIsUnresolved
         self.closed_as = how
+
+    def refuse_unless(self, how: PaymentStatus) -> None:
+        """Raise unless it has ended this way: its payer was quicker, or a page is still open."""
+        if not self.is_closed:
+            raise PaymentIsUnresolved
+        if self.status is not how:
+            raise PaymentIsClosed(self.status)
 
     def ask_for_review(self, why: Review) -> None:
         """Bring it before a person; the first reason in alphabetical order stays."""
@@ -134,12 +145,12 @@ class Payment:
             return PaymentStatus.SUCCEEDED
         if AttemptStatus.AUTHORIZED in statuses:
             return PaymentStatus.AUTHORIZED
-        if self.closed_as is not None:
-            return self.closed_as
         if AttemptStatus.PENDING in statuses:
             return PaymentStatus.REQUIRES_ACTION
         if statuses & {AttemptStatus.IN_FLIGHT, AttemptStatus.UNKNOWN}:
             return PaymentStatus.PROCESSING
+        if self.closed_as is not None:
+            return self.closed_as
         last = attempts[-1].status
         return _ENDED.get(last, PaymentStatus.FAILED)
 
