@@ -74,7 +74,9 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 await self._consume()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, jobs have to go on
+                # A killed server also shows as asyncpg's InternalClientError, which belongs to
+                # none of its families of errors.
                 logger.warning("The job queue is out of reach.", extra={"error": repr(error)})
                 await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311
 
