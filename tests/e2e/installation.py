@@ -150,8 +150,10 @@ class Installation:
 
     def new_key(self, version: int) -> str:
         """A key for the ring that seals credentials, as a setting."""
-        text = b64encode(secrets.token_bytes(32)).decode()
-        self.record.plant(f"encryption key {version}", text)
+        key = secrets.token_bytes(32)
+        text = b64encode(key).decode()
+        for spelling in (text, key.hex()):
+            self.record.plant(f"encryption key {version}", spelling)
         return f"v{version}:{text}"
 
 

@@ -55,7 +55,7 @@ class Shop:
 
     def remember(self, payment: Json) -> Json:
         """Note the payment's link as something that no log may hold."""
-        self.record.link_tokens.add(payment["link"]["url"].rsplit("/", 1)[1])
+        self.record.unlogged.add(payment["link"]["url"].rsplit("/", 1)[1])
         return payment
 
     def payment(self, payment_id: str) -> Json:
@@ -99,7 +99,7 @@ class Shop:
     def new_key(self, role: str) -> Api:
         """The API under another key of the tenant."""
         issued = self.api.post("/v1/api_keys", {"label": role, "role": role})
-        return self.api.with_key(self.record.plant(f"{role} key", issued["key"]))
+        return self.api.with_key(issued["key"])
 
 
 def open_shop(
@@ -107,8 +107,6 @@ def open_shop(
 ) -> Shop:
     """Create a tenant and connect it to fresh accounts."""
     tenant = root.post("/v1/tenants", {"name": f"Shop {uuid4().hex[:8]}"})
-    for issued in tenant["api_keys"]:
-        record.plant(f"{issued['mode']} API key", issued["key"])
     api = root.with_key(tenant["api_keys"][0]["key"])
     accounts = {slug: connect(api, sandbox, record, slug) for slug in providers}
     return Shop(tenant["id"], api, root, sandbox, record, accounts)
@@ -132,7 +130,6 @@ def connect(
     )
     webhook = connection["webhook"]
     if webhook["status"] == "manual":
-        record.plant(f"{provider} webhook secret", webhook["verifier"])
         sandbox.control(
             "POST",
             f"/{provider}/webhooks",

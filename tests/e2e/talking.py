@@ -1,5 +1,6 @@
 """HTTP as a merchant's program speaks it, with a record of every answer that Paymux gave."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,12 @@ import requests
 TIMEOUT_SECONDS = 40
 
 Json = dict[str, Any]
+
+
+# Who may show a secret, once: `key` of an API key, `verifier` and `steps` of a webhook.
+SHOWN_ONCE = re.compile(
+    r"POST /v1/(tenants(/[^/]+/api_keys)?|api_keys|connections(/[^/]+/webhook)?)"
+)
 
 
 @dataclass(frozen=True)
@@ -22,16 +29,34 @@ class Answer:
 
 @dataclass
 class Record:
-    """Every answer, and every secret that may be in none of them, by what it is."""
+    """Every answer, and every secret that may be in none of them, by what it is.
+
+    `unlogged`: what an answer may hold and a log may not, such as the token of a link.
+    """
 
     answers: list[Answer] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
-    link_tokens: set[str] = field(default_factory=set)
+    unlogged: set[str] = field(default_factory=set)
 
     def plant(self, what: str, secret: str) -> str:
         """Remember a secret that must not leak, and return it."""
         self.secrets[secret] = what
         return secret
+
+    def take(self, method: str, path: str, answer: requests.Response) -> None:
+        """Keep an answer; what it may show once is planted and left out."""
+        text = answer.text
+        if answer.ok and SHOWN_ONCE.fullmatch(f"{method} {path}"):
+            text = str(self._without_secrets(answer.json()))
+        self.answers.append(Answer(method, path, answer.status_code, text))
+
+    def _without_secrets(self, body: Json) -> Json:
+        keys = [self._without_secrets(issued) for issued in body.get("api_keys", [])]
+        webhook = {**body.get("webhook", {}), "steps": []}
+        for secret in (body.get("key"), webhook.pop("verifier", None)):
+            if secret:
+                self.plant("shown once", secret)
+        return {**body, "key": None, "api_keys": keys, "webhook": webhook}
 
 
 class Refused(AssertionError):
@@ -67,8 +92,7 @@ class Api:
         if self.key is not None:
             headers.setdefault("Authorization", f"Bearer {self.key}")
         answer = send(method, f"{self.url}{path}", headers=headers, **keywords)
-        text = answer.text
-        self._record.answers.append(Answer(method, path, answer.status_code, text))
+        self._record.take(method, path, answer)
         return answer
 
     def get(self, path: str, **parameters: object) -> Json:

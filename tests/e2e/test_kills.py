@@ -33,7 +33,7 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def durable(folder: Path) -> Iterator[RunningServer]:
     """A database server that keeps what it has said is kept."""
     running = EmbeddedPostgres().start(folder / "durable", fsync=True)

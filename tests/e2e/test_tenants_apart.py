@@ -142,7 +142,7 @@ def victim(live: Installation) -> Victim:
     issued = live.root.post(
         f"/v1/tenants/{shop.tenant_id}/api_keys", {"label": "live", "mode": "live"}
     )
-    api = shop.api.with_key(live.record.plant("live key", issued["key"]))
+    api = shop.api.with_key(issued["key"])
     customer = api.post("/v1/customers", {"external_id": "grace"})
     return Victim(shop, api, customer["id"])
 
