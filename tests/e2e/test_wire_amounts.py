@@ -102,6 +102,12 @@ def trader(installation: Installation) -> Shop:
     return installation.open_shop()
 
 
+@pytest.fixture(scope="module")
+def idle(installation: Installation) -> Shop:
+    """A merchant for whom nothing else is under way, so that every call is seen."""
+    return installation.open_shop()
+
+
 def test_the_amounts_tried_differ_in_decimals_between_providers() -> None:
     disagreements = {row["c"] for row in published("currency_matrix.json")["disagreements"]}
     assert {"HUF", "ISK", "MGA", "TWD", "UGX"} <= disagreements & set(AMOUNTS)
@@ -126,15 +132,15 @@ def test_the_amount_taken_is_the_amount_asked_in_the_providers_own_units(
 
 @pytest.mark.parametrize("case", REFUSALS, ids=lambda case: "-".join(map(str, case[:3])))
 def test_what_a_provider_does_not_take_is_refused_before_any_call(
-    trader: Shop, installation: Installation, case: Refusal
+    idle: Shop, installation: Installation, case: Refusal
 ) -> None:
-    account_id = trader.accounts[case.provider].account_id
-    calls, rows = len(trader.sandbox.requests(account_id)), stored_payments(installation, trader)
-    problem = problem_of_creating(trader, case.provider, case.amount, case.currency)
+    account_id = idle.accounts[case.provider].account_id
+    calls, rows = len(idle.sandbox.requests(account_id)), stored_payments(installation, idle)
+    problem = problem_of_creating(idle, case.provider, case.amount, case.currency)
     assert (problem["status"], problem["code"], problem["field"]) == (422, case.code, case.field)
     assert case.currency in problem["detail"]
-    assert len(trader.sandbox.requests(account_id)) == calls
-    assert stored_payments(installation, trader) == rows
+    assert len(idle.sandbox.requests(account_id)) == calls
+    assert stored_payments(installation, idle) == rows
 
 
 def test_a_currency_that_no_connection_takes_is_refused_with_every_reason(
