@@ -59,13 +59,15 @@ def _sandbox(record: RunRecord, state_dir: Path) -> Iterator[None]:
     state_dir.mkdir(parents=True, exist_ok=True)
     arguments = ["--port", str(record.sandbox_port), "--state-dir", str(state_dir)]
     process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
-        [sys.executable, "-m", "paymux.sandbox", *arguments], start_new_session=True
+        [sys.executable, "-m", "paymux.sandbox", *arguments, "--until-stdin-ends"],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.communicate(timeout=10)
 
 
 async def _beside_sandbox(
