@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from datetime import datetime
 from typing import Final, NewType, Protocol
 
 from paymux.kernel.clock import Clock
@@ -50,6 +51,11 @@ class TimeSortedIds:
     def token(self) -> str:
         """Return 192 random bits, URL-safe."""
         return secrets.token_urlsafe(24)
+
+
+def earliest_id(prefix: str, instant: datetime) -> str:
+    """Return a text that sorts before every id made at or after `instant`."""
+    return f"{prefix}_{_encode(int(instant.timestamp() * 1000) << _RANDOM_BITS)}"
 
 
 def has_id_shape(text: str) -> bool:

@@ -98,6 +98,15 @@ class ApiKeys:
         recent = self._recent.find(secret_hash, self._clock.now())
         return recent or await self._check(mode, secret_hash)
 
+    async def recheck(self, scope: Scope, key_id: ApiKeyId) -> Principal:
+        """Return who was let in with this key before; raises what `authenticate` raises."""
+        self._refuse_live_when_off(scope.mode)
+        async with self._units_of_work(scope) as work:
+            key = await work.api_keys.usable(key_id)
+        if key is None:
+            raise ApiKeyIsInvalid
+        return Principal(tenant_id=scope.tenant_id, mode=scope.mode, role=key.role, key_id=key_id)
+
     async def _check(self, mode: Mode, secret_hash: bytes) -> Principal:
         asked_at = self._clock.now()
         found = self._recent.find_key(secret_hash) or await self._directory.find_key(secret_hash)

@@ -86,6 +86,11 @@ class ProviderEvents:
         async with self._units_of_work(scope) as work:
             return await work.provider_events.list(which, page)
 
+    async def count(self, scope: Scope, status: ProviderEventStatus) -> int:
+        """Count the events of a status; refuses nothing."""
+        async with self._units_of_work(scope) as work:
+            return await work.provider_events.count(status)
+
     async def replay(self, scope: Scope, event_id: ProviderEventId) -> ProviderEvent:
         """Have an event processed once more, whatever became of it; applying is idempotent."""
         async with self._units_of_work(scope) as work:

@@ -67,6 +67,10 @@ class StoredProviderEvents(Protocol):
         """Return events, newest first."""
         ...
 
+    async def count(self, status: ProviderEventStatus) -> int:
+        """Count the events of a status; meant for those that do not pile up."""
+        ...
+
 
 class Jobs(Protocol):
     """Work to be done after the transaction, if it commits."""

@@ -1,7 +1,7 @@
 """What payments needs from the rest of the world."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -10,7 +10,7 @@ import msgspec
 from paymux.kernel.ids import AttemptId, ConnectionId, CustomerId, PaymentId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
-from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
 from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.domain.timeline import TimelineEntry
 from paymux.payments.ports.connectors import Connector, Payer
@@ -55,6 +55,7 @@ class PaymentFilter(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: CustomerId | None = None
     reference: str | None = None
     connection_id: ConnectionId | None = None
+    needs_review: bool = False
 
 
 class Payments(Protocol):
@@ -173,6 +174,56 @@ class UnitOfWork(Protocol):
 
 
 UnitsOfWork = Callable[[Scope], UnitOfWork]
+
+
+class PaymentCount(msgspec.Struct, frozen=True):
+    """How many payments made in the step that begins then now have a status."""
+
+    starts_at: datetime
+    status: PaymentStatus
+    count: int
+
+
+class AttemptCount(msgspec.Struct, frozen=True):
+    """How many attempts over a connection now have a status."""
+
+    connection_id: ConnectionId
+    status: AttemptStatus
+    count: int
+
+
+class CountsPayments(Protocol):
+    """Counts what one scope has, in one read."""
+
+    async def payments(self, since: datetime, step: timedelta) -> Sequence[PaymentCount]:
+        """Count payments made since then by status and by the step they were made in."""
+        ...
+
+    async def attempts(self, since: datetime) -> Sequence[AttemptCount]:
+        """Count attempts made since then by status and connection."""
+        ...
+
+    async def to_review(self) -> int:
+        """Count the payments that a person has to look at, whenever they were made."""
+        ...
+
+
+class OverviewUnitOfWork(Protocol):
+    """One read over everything an overview counts."""
+
+    counts: CountsPayments
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+OverviewUnitsOfWork = Callable[[Scope], OverviewUnitOfWork]
 
 
 class LinkDirectory(Protocol):

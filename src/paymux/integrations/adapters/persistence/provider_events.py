@@ -1,6 +1,6 @@
 """Provider events in PostgreSQL."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from paymux.integrations.adapters.persistence.rows import ProviderEventRow
@@ -49,6 +49,15 @@ class SqlProviderEvents:
         if which.event_type is not None:
             statement = statement.where(ProviderEventRow.event_type == which.event_type)
         return (await fetch_page(self._session, statement, ProviderEventRow, page)).map(read)
+
+    async def count(self, status: ProviderEventStatus) -> int:
+        """Count the events of a status."""
+        counted = select(func.count()).where(
+            ProviderEventRow.tenant_id == self._scope.tenant_id,
+            ProviderEventRow.mode == self._scope.mode,
+            ProviderEventRow.status == status,
+        )
+        return await self._session.scalar(counted) or 0
 
     async def _row(self, event_id: ProviderEventId, *, lock: bool = False) -> ProviderEventRow:
         row = await self._session.get(

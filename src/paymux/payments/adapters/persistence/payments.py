@@ -68,6 +68,8 @@ class SqlPayments:
             statement = statement.where(PaymentRow.customer_id == which.customer_id)
         if which.reference is not None:
             statement = statement.where(PaymentRow.reference == which.reference)
+        if which.needs_review:
+            statement = statement.where(PaymentRow.review.is_not(None))
         if which.connection_id is not None:
             tried = select(AttemptRow.payment_id).where(
                 AttemptRow.connection_id == which.connection_id

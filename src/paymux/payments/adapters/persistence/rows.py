@@ -26,6 +26,13 @@ class PaymentRow(TenantRow):
         Index(None, "tenant_id", "mode", "status", "id"),
         Index(None, "tenant_id", "customer_id", "id"),
         Index(None, "link_token"),
+        Index(
+            "ix_payments_to_review",
+            "tenant_id",
+            "mode",
+            "id",
+            postgresql_where=text("review IS NOT NULL"),
+        ),
     )
 
     mode: Mapped[str]
