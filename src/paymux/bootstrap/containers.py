@@ -1,6 +1,6 @@
 """Who is made of what. The only place, with its neighbours, that knows dependency_injector."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,10 @@ from dependency_injector.providers import Callable, Delegate, Dependency, Factor
 
 from paymux.billing.adapters.payers import CustomersAsPayers
 from paymux.billing.adapters.persistence.unit_of_work import SqlUnitOfWork as BillingWork
+from paymux.billing.application.customer_views import CustomerViews
 from paymux.billing.application.customers import Customers
+from paymux.console.sessions import Sessions
+from paymux.console.visitors import Visitors
 from paymux.integrations.adapters.accounts import ConnectorAccounts
 from paymux.integrations.adapters.connection_uses import PaymentsOverConnections
 from paymux.integrations.adapters.directory import ConnectionDirectory
@@ -27,8 +30,10 @@ from paymux.integrations.adapters.routes import ConnectionRoutes
 from paymux.integrations.adapters.vault.keys import KeyRing
 from paymux.integrations.adapters.vault.vault import AesVault
 from paymux.integrations.adapters.webhook_intake import WebhookIntake
+from paymux.integrations.application.connection_views import ConnectionViews
 from paymux.integrations.application.connections import Connections
 from paymux.integrations.application.key_rotation import KeyRotation
+from paymux.integrations.application.provider_event_views import ProviderEventViews
 from paymux.integrations.application.provider_events import ProviderEvents
 from paymux.integrations.application.providers import Providers
 from paymux.integrations.application.webhook_endpoints import WebhookEndpoints
@@ -36,12 +41,15 @@ from paymux.kernel.clock import Clock, SystemClock
 from paymux.kernel.ids import TimeSortedIds
 from paymux.payments.adapters.jobs import PaymentJobs
 from paymux.payments.adapters.persistence.link_directory import SqlLinkDirectory
+from paymux.payments.adapters.persistence.overview import SqlOverviewUnitOfWork
 from paymux.payments.adapters.persistence.unit_of_work import SqlUnitOfWork as PaymentsWork
 from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.drafts import Drafts
 from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.observations import Observations
+from paymux.payments.application.overview import Overview
 from paymux.payments.application.payment_links import PaymentLinks
+from paymux.payments.application.payment_views import PaymentViews
 from paymux.payments.application.payments import Payments
 from paymux.platform.database.engine import open_engine
 from paymux.platform.http.public_urls import PublicUrls
@@ -56,6 +64,14 @@ from paymux.tenancy.unit_of_work import SqlUnitOfWork as TenancyWork
 
 def _key_ring(settings: Settings) -> KeyRing:
     return KeyRing({f"v{key.version}": key.secret for key in settings.encryption_keys})
+
+
+def _secrets(settings: Settings) -> Sequence[bytes]:
+    return [key.secret for key in settings.encryption_keys]
+
+
+def _is_https(settings: Settings) -> bool:
+    return settings.public_url.startswith("https://")
 
 
 def _threads(settings: Settings) -> ThreadPoolExecutor:
@@ -232,6 +248,18 @@ class Container(DeclarativeContainer):
     webhook_intake = Singleton(
         WebhookIntake, routes=connection_routes, inbox=inbox, clock=clock, ids=ids
     )
+
+    # the console
+    sessions = Singleton(Sessions, keys=Callable(_secrets, settings), clock=clock, ids=ids)
+    visitors = Singleton(
+        Visitors, sessions=sessions, api_keys=api_keys, https=Callable(_is_https, settings)
+    )
+    overview_work = Factory(SqlOverviewUnitOfWork, engine)
+    overview = Singleton(Overview, units_of_work=Delegate(overview_work), clock=clock)
+    payment_views = Singleton(PaymentViews, payments=payments)
+    connection_views = Singleton(ConnectionViews, connections=connections)
+    provider_event_views = Singleton(ProviderEventViews, provider_events=provider_events)
+    customer_views = Singleton(CustomerViews, customers=customers)
 
     # jobs
     payment_jobs = Singleton(PaymentJobs, payments=payments, attempts=attempts)

@@ -14,6 +14,7 @@ from paymux.billing.adapters.http.customers import CustomersController
 from paymux.bootstrap.containers import Container
 from paymux.bootstrap.lifecycle import running
 from paymux.console.pay import PayController
+from paymux.console.routes import CONSOLE
 from paymux.integrations.adapters.http.connections import ConnectionsController
 from paymux.integrations.adapters.http.provider_events import ProviderEventsController
 from paymux.integrations.adapters.http.providers import ProvidersController
@@ -32,6 +33,7 @@ _CONTROLLERS: Final[list[ControllerRouterHandler]] = [
     ConnectionsController,
     ProviderEventsController,
     PayController,
+    CONSOLE,
     *TENANCY_ROUTES,
 ]
 
@@ -75,6 +77,12 @@ def _services(container: Container) -> dict[str, Provide]:
         "payments": container.payments,
         "payment_links": container.payment_links,
         "public_urls": container.public_urls,
+        "visitors": container.visitors,
+        "overview": container.overview,
+        "payment_views": container.payment_views,
+        "connection_views": container.connection_views,
+        "provider_event_views": container.provider_event_views,
+        "customer_views": container.customer_views,
     }
     return {name: _given(service) for name, service in services.items()}
 

@@ -1,18 +1,36 @@
 """The payer's pages: `/pay/{token}` and the way back from the provider."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, select_autoescape
 from litestar import Controller, Response, get
-from litestar.response import Redirect
 
+from paymux.console.pages import payer_page, see_other
+from paymux.console.visitors import PageRequestOf
 from paymux.payments.ports.inbound import OpensPaymentLinks, PayerView
 
-_PAGES: Final = Environment(
-    loader=PackageLoader("paymux.console"), autoescape=select_autoescape(), trim_blocks=True
-)
 _UNSETTLED: Final = frozenset({"processing", "requires_action"})
+_WAITS: Final = (2, 2, 3, 3, 5, 5, 10, 10, 20, 30, 30)
+"""Seconds between looks; about two minutes in all, then the payer looks when they like."""
+
+_SAYS: Final = {
+    "succeeded": ("Paid. Thank you.", ""),
+    "authorized": ("Your payment is reserved.", "The merchant will take it later."),
+    "canceled": ("This payment was canceled.", "Nothing was taken."),
+    "expired": ("This payment link has expired.", "Nothing was taken."),
+    "failed": ("This payment could not be started.", "Nothing was taken."),
+}
+_STILL_OPEN: Final = ("This payment is still open.", "You can pay it now, or later by this link.")
+_PREPARING: Final = ("One moment: your payment is being prepared.", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """When the browser looks again by itself, and which look that will be."""
+
+    seconds: int
+    next_look: int
 
 
 class PayController(Controller):
@@ -22,40 +40,56 @@ class PayController(Controller):
     include_in_schema = False
 
     @get("/{token:str}")
-    async def open_link(self, token: str, payment_links: OpensPaymentLinks) -> Response[str]:
+    async def open_link(
+        self, token: str, request: PageRequestOf, payment_links: OpensPaymentLinks
+    ) -> Response[str]:
         """Send the payer to the provider's page, or say how the payment stands."""
         view = await payment_links.open(token)
         if view is not None and view.checkout_url is not None:
-            return _redirect(view.checkout_url)
-        return _page(view, refresh=3)
+            return see_other(view.checkout_url)
+        return _page(view, _next_look(request))
 
     @get("/{token:str}/return")
-    async def come_back(self, token: str, payment_links: OpensPaymentLinks) -> Response[str]:
+    async def come_back(
+        self, token: str, request: PageRequestOf, payment_links: OpensPaymentLinks
+    ) -> Response[str]:
         """Learn how it went, then send the payer on to the merchant."""
         view = await payment_links.returned(token)
         if view is not None and view.status not in _UNSETTLED and view.return_url is not None:
-            return _redirect(view.return_url)
-        return _page(view, refresh=3)
+            return see_other(view.return_url)
+        return _page(view, _next_look(request))
 
     @get("/{token:str}/back")
     async def turn_back(self, token: str, payment_links: OpensPaymentLinks) -> Response[str]:
         """The payer turned back on the provider's page; the payment stays open."""
         view = await payment_links.returned(token)
         if view is not None and view.cancel_url is not None and view.status in _UNSETTLED:
-            return _redirect(view.cancel_url)
-        return _page(view, refresh=None)
+            return see_other(view.cancel_url)
+        return _page(view, None)
 
 
-def _redirect(url: str) -> Response[str]:
-    return Redirect(url, status_code=303)
+def _next_look(request: PageRequestOf) -> Refresh | None:
+    asked = request.query_params.get("look", "0")
+    look = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < len("999") else 0
+    return Refresh(_WAITS[look], look + 1) if look < len(_WAITS) else None
 
 
-def _page(view: PayerView | None, refresh: int | None) -> Response[str]:
+def _page(view: PayerView | None, refresh: Refresh | None) -> Response[str]:
     if view is None:
-        html = _PAGES.get_template("unknown_link.html").render()
-        return Response(html, media_type="text/html", status_code=HTTPStatus.NOT_FOUND)
+        return payer_page("unknown_link.html", status=HTTPStatus.NOT_FOUND)
     waiting = view.status in _UNSETTLED
-    html = _PAGES.get_template("pay.html").render(
-        view=view, waiting=waiting, refresh=refresh if waiting else None
+    headline, detail = _says(view)
+    return payer_page(
+        "pay.html",
+        view=view,
+        waiting=waiting,
+        headline=headline,
+        detail=detail,
+        refresh=refresh if waiting else None,
     )
-    return Response(html, media_type="text/html")
+
+
+def _says(view: PayerView) -> tuple[str, str]:
+    if view.status in _SAYS:
+        return _SAYS[view.status]
+    return _PREPARING if view.checkout_url is None else _STILL_OPEN

@@ -1,0 +1,51 @@
+"""Connections: how they stand, and whether they work."""
+
+from http import HTTPStatus
+from typing import Final
+
+from litestar import Controller, Response, get, post
+
+from paymux.console.listing import next_address, page_asked
+from paymux.console.pages import page
+from paymux.console.visitors import PageRequestOf, Visitor
+from paymux.integrations.ports.inbound import ShowsConnections
+from paymux.kernel.ids import ConnectionId
+
+_LIST: Final = "/console/connections"
+
+
+class ConnectionPagesController(Controller):
+    """What a reader sees of connections; an admin may test them, as over the API."""
+
+    path = "/connections"
+
+    @get("/")
+    async def list_connections(
+        self, request: PageRequestOf, visitor: Visitor, connection_views: ShowsConnections
+    ) -> Response[str]:
+        """List connections."""
+        found = await connection_views.page(visitor.scope, page_asked(request))
+        return page(
+            "connections.html",
+            visitor,
+            connections=found.items,
+            next_address=next_address(_LIST, {}, found.next_cursor),
+        )
+
+    @get("/{connection_id:str}")
+    async def show_connection(
+        self, connection_id: str, visitor: Visitor, connection_views: ShowsConnections
+    ) -> Response[str]:
+        """Show one connection."""
+        connection = await connection_views.show(visitor.scope, ConnectionId(connection_id))
+        return page("connection.html", visitor, connection=connection, check=None)
+
+    @post("/{connection_id:str}/test", status_code=HTTPStatus.OK)
+    async def test_connection(
+        self, connection_id: str, admin: Visitor, connection_views: ShowsConnections
+    ) -> Response[str]:
+        """Test one connection and say how it went; moves no money, so it may be sent twice."""
+        which = ConnectionId(connection_id)
+        check = await connection_views.test(admin.scope, which)
+        connection = await connection_views.show(admin.scope, which)
+        return page("connection.html", admin, connection=connection, check=check)
