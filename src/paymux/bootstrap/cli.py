@@ -1,7 +1,6 @@
 """The command `paymux`."""
 
 import argparse
-import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from paymux.bootstrap.demo import tell_demo
 from paymux.bootstrap.installation import OwnerDatabaseUrlIsMissing, installed
 from paymux.bootstrap.run import run_everything
 from paymux.bootstrap.run_record import NothingIsRunning
-from paymux.bootstrap.serving import serve_web, serve_worker
+from paymux.bootstrap.serving import run_on_fast_loop, serve_web, serve_worker
 from paymux.kernel.errors import PaymuxError
 from paymux.platform.settings import Settings, SettingsAreInvalid, load_settings
 from paymux.platform.telemetry.logging import configure_logging
@@ -28,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(os.environ)
         configure_logging(settings.log_level, settings.log_format)
-        return asyncio.run(_dispatch(chosen, settings))
+        return run_on_fast_loop(_dispatch(chosen, settings))
     except KeyboardInterrupt:
         return 130
     except (

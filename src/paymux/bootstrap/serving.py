@@ -3,19 +3,37 @@
 import asyncio
 import signal
 import socket
+from collections.abc import Coroutine
 from types import FrameType
+from typing import TypeVar
 
 import uvicorn
+from litestar import Litestar
 
 from paymux.bootstrap.installation import Installation
 from paymux.bootstrap.lifecycle import running
 from paymux.bootstrap.web import create_app
+from paymux.platform.settings import Settings
+
+T = TypeVar("T")
+
+
+def run_on_fast_loop(main: Coroutine[object, object, T]) -> T:
+    """Run on uvloop where it exists; uvicorn chooses the loop only when it starts one itself."""
+    factory = uvicorn.Config(app="", loop="auto", log_config=None).get_loop_factory()
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(main)
 
 
 async def serve_web(installation: Installation) -> None:
     """Serve HTTP until told to stop; requests in hand are finished first."""
     settings = installation.settings
     app = create_app(installation.container(), with_worker=settings.worker_in_web)
+    await serve_app(app, settings)
+
+
+async def serve_app(app: Litestar, settings: Settings) -> None:
+    """Serve an application until told to stop."""
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -23,7 +41,6 @@ async def serve_web(installation: Installation) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        loop="uvloop",
         http="httptools",
         h11_max_incomplete_event_size=65_536,
         timeout_graceful_shutdown=25,
