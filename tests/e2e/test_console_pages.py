@@ -147,6 +147,27 @@ def test_revoking_the_key_closes_the_console_at_once(shop: Shop, window: Page) -
     expect(window.get_by_role("heading", level=1)).to_have_text("Sign in to Paymux")
 
 
+def test_filters_narrow_the_lists_and_nonsense_is_explained(shop: Shop, window: Page) -> None:
+    customer = shop.api.post("/v1/customers", {"external_id": "u-7"})
+    shop.new_payment("paypal", description="By Ada", customer_id=customer["id"])
+    shop.new_payment("stripe", description="By nobody")
+    sign_in(shop, window, "reader")
+    for query, found in {
+        "status=requires_action": ["By nobody", "By Ada"],
+        "status=succeeded": [],
+        f"connection_id={shop.accounts['stripe'].connection_id}": ["By nobody"],
+        f"customer_id={customer['id']}": ["By Ada"],
+        "review=yes": [],
+        "reference=nobody-7": [],
+    }.items():
+        window.goto(f"{shop.api.url}/console/payments?{query}")
+        assert window.locator("tbody th").all_inner_texts() == found, query
+    for path in ("payments?status=odd", "provider_events?status=odd", "payments?cursor=odd"):
+        answer = window.goto(f"{shop.api.url}/console/{path}")
+        assert answer is not None
+        assert answer.status == 400, path
+
+
 def test_another_tenants_payment_is_not_there(shop: Shop, window: Page) -> None:
     payment = shop.new_payment("stripe")
     other = shop.root.post("/v1/tenants", {"name": "Rival"})

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from paymux.billing.adapters.http.customers import CustomersController
 from paymux.bootstrap.containers import Container
 from paymux.bootstrap.lifecycle import running
+from paymux.console.errors import UNROUTED
 from paymux.console.pay import PayController
 from paymux.console.routes import CONSOLE
 from paymux.integrations.adapters.http.connections import ConnectionsController
@@ -59,6 +60,7 @@ def create_app(container: Container, *, with_worker: bool) -> Litestar:
         route_handlers=[*_CONTROLLERS, webhook_routes(settings.webhook_max_bytes)],
         dependencies={**TENANCY_DEPENDENCIES, **_services(container)},
         lifespan=[lifespan],
+        exception_handlers=UNROUTED,
         state=tenancy_state(container.api_keys(), settings.root_key),
     )
 

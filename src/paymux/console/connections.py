@@ -6,7 +6,7 @@ from typing import Final
 from litestar import Controller, Response, get, post
 
 from paymux.console.listing import next_address, page_asked
-from paymux.console.pages import page
+from paymux.console.pages import page, see_other
 from paymux.console.visitors import PageRequestOf, Visitor
 from paymux.integrations.ports.inbound import ShowsConnections
 from paymux.kernel.ids import ConnectionId
@@ -39,6 +39,12 @@ class ConnectionPagesController(Controller):
         """Show one connection."""
         connection = await connection_views.show(visitor.scope, ConnectionId(connection_id))
         return page("connection.html", visitor, connection=connection, check=None)
+
+    @get("/{connection_id:str}/test")
+    async def leave_test(self, connection_id: str, visitor: Visitor) -> Response[str]:
+        """Lead back whoever opens the address of a test's result, without testing again."""
+        del visitor
+        return see_other(f"{_LIST}/{connection_id}")
 
     @post("/{connection_id:str}/test", status_code=HTTPStatus.OK)
     async def test_connection(

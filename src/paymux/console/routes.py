@@ -12,7 +12,6 @@ from paymux.console.pages import STYLE
 from paymux.console.payments import PaymentPagesController
 from paymux.console.provider_events import ProviderEventPagesController
 from paymux.console.visitors import provide_admin, provide_operator, provide_visitor
-from paymux.platform.http.errors import RouteIsUnknown
 
 
 @get("/paymux.css", sync_to_thread=False)
@@ -20,12 +19,6 @@ def stylesheet() -> Response[str]:
     """Serve the one stylesheet; its address names its version, so it may be kept."""
     headers = {"cache-control": "public, max-age=31536000, immutable"}
     return Response(STYLE, media_type="text/css", headers=headers)
-
-
-@get("/{rest:path}", sync_to_thread=False)
-def unknown_page(rest: str) -> Response[str]:  # noqa: ARG001 - only that there is something
-    """Say on a page that there is none."""
-    raise RouteIsUnknown
 
 
 CONSOLE = Router(
@@ -38,7 +31,6 @@ CONSOLE = Router(
         ConnectionPagesController,
         ProviderEventPagesController,
         CustomerPagesController,
-        unknown_page,
     ],
     dependencies={
         "visitor": Provide(provide_visitor),

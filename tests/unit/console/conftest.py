@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.testing import TestClient
 
+from paymux.console.errors import UNROUTED
 from paymux.console.pay import PayController
 from paymux.console.routes import CONSOLE
 from paymux.console.sessions import Sessions
@@ -84,6 +85,7 @@ def app(house: House, visitors: Visitors, payment_links: FakePaymentLinks) -> Li
         HttpPlatform(version="1"),
         route_handlers=[CONSOLE, PayController],
         dependencies={name: _given(service) for name, service in services.items()},
+        exception_handlers=UNROUTED,
     )
 
 

@@ -68,10 +68,30 @@ async def test_what_another_tenant_has_looks_as_if_there_were_nothing(
     assert "Pro plan" not in browser.get("/console/payments").text
 
 
-def test_a_page_there_is_not_is_refused_as_a_page(reader: Browser) -> None:
-    answer = reader.get("/console/nowhere")
+@pytest.mark.parametrize(
+    "path", ["/console/nowhere", "/console/payments/a/b", "/console/payments/a/b/c/d"]
+)
+def test_a_page_there_is_not_is_refused_as_a_page(reader: Browser, path: str) -> None:
+    answer = reader.get(path)
     assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
     assert "<h1>There is nothing here</h1>" in answer.text
+
+
+def test_a_forms_address_typed_by_hand_is_refused_as_a_page(reader: Browser) -> None:
+    answer = reader.get("/console/logout")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "OPTIONS, POST")
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("path", ["/consoles", "/v1/nowhere"])
+def test_outside_the_console_what_there_is_not_stays_a_problem(reader: Browser, path: str) -> None:
+    answer = reader.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_what_is_not_found_is_said_in_the_frame_of_the_signed_in(reader: Browser) -> None:
     assert "Sign out" in reader.get("/console/payments/pay_unknown").text
 
 
@@ -233,6 +253,11 @@ def test_an_admin_tests_a_connection(admin: Browser, house: House) -> None:
     assert "It works." in works.text
     house.problem = "Bank refuses the credentials: key expired"
     assert "key expired" in admin.send_form(DETAILS[1], f"{DETAILS[1]}/test").text
+
+
+def test_the_result_of_a_test_opened_again_leads_to_the_connection(admin: Browser) -> None:
+    answer = admin.get(f"{DETAILS[1]}/test")
+    assert (answer.status_code, answer.headers["location"]) == (303, DETAILS[1])
 
 
 def test_testing_a_connection_takes_an_admin_as_over_the_api(

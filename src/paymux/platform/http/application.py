@@ -4,8 +4,9 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
@@ -27,6 +28,7 @@ from paymux.platform.http.screening import Screen
 from paymux.platform.http.strict_request import StrictRequest
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+ExceptionHandlers = Mapping[int | type[Exception], Callable[..., Response[Any]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +49,12 @@ def build_app(
     dependencies: Mapping[str, Provide],
     lifespan: Sequence[Lifespan] = (),
     state: Mapping[str, object] | None = None,
+    exception_handlers: ExceptionHandlers | None = None,
 ) -> Litestar:
-    """Return the application with its routes, problems, documentation and envelope."""
+    """Return the application with its routes, problems, documentation and envelope.
+
+    `exception_handlers`: for whom a problem is not the answer; they go before ours.
+    """
     screen, documentation = Screen(), Documentation()
     own_routes = [*health_routes(platform.readiness), *documentation.routes()]
     with _plain_signatures():
@@ -60,7 +66,7 @@ def build_app(
             before_request=screen,
             request_class=StrictRequest,
             request_max_body_size=platform.request_max_bytes,
-            exception_handlers=dict(EXCEPTION_HANDLERS),
+            exception_handlers={**EXCEPTION_HANDLERS, **(exception_handlers or {})},
             openapi_config=openapi_config(platform.version),
             logging_config=None,
         )
