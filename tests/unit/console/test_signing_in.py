@@ -185,3 +185,30 @@ def test_the_stylesheet_may_be_kept_as_its_address_names_its_version(reader: Bro
     answer = reader.get(address)
     assert answer.headers["content-type"].startswith("text/css")
     assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=b", b"--b\r\nbroken"),
+        ("application/x-www-form-urlencoded", b"form_token=%ff%00&next=%00&key=%ff"),
+        ("application/x-www-form-urlencoded", b"form_token=a&form_token=b&key=a&key=b"),
+        ("application/x-www-form-urlencoded; charset=utf-7", b"+AGs-=1"),
+        ("application/x-www-form-urlencoded; charset=nonsense", b"key=1"),
+        ("application/json", b'{"form_token": 1}'),
+        ("application/json", b"{"),
+        ("", b"\xff"),
+        ("text/plain", b"key=1"),
+    ],
+)
+def test_any_body_is_borne_and_none_lets_anybody_in(
+    browser: Browser, kind: str, body: bytes
+) -> None:
+    browser.get("/console/login")
+    for path in ("/console/login", "/console/logout"):
+        answer = browser.client.post(
+            path, content=body, headers={"content-type": kind}, follow_redirects=False
+        )
+        assert answer.status_code in {303, 400, 403}, answer.text
+        assert COOKIE not in browser.client.cookies
