@@ -5,7 +5,7 @@ from typing import Final
 
 from litestar import Controller, Response, get, post
 
-from paymux.console.listing import next_address, page_asked
+from paymux.console.listing import neighbours, page_asked
 from paymux.console.pages import page, see_other
 from paymux.console.visitors import PageRequestOf, Visitor
 from paymux.integrations.ports.inbound import ShowsConnections
@@ -24,12 +24,13 @@ class ConnectionPagesController(Controller):
         self, request: PageRequestOf, visitor: Visitor, connection_views: ShowsConnections
     ) -> Response[str]:
         """List connections."""
-        found = await connection_views.page(visitor.scope, page_asked(request))
+        where = page_asked(request)
+        found = await connection_views.page(visitor.scope, where)
         return page(
             "connections.html",
             visitor,
             connections=found.items,
-            next_address=next_address(_LIST, {}, found.next_cursor),
+            pages=neighbours(_LIST, {}, where, found.next_cursor),
         )
 
     @get("/{connection_id:str}")

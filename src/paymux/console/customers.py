@@ -5,7 +5,7 @@ from typing import Final
 from litestar import Controller, Response, get
 
 from paymux.billing.ports.inbound import ShowsCustomers
-from paymux.console.listing import asked, next_address, page_asked
+from paymux.console.listing import asked, neighbours, page_asked
 from paymux.console.pages import page
 from paymux.console.visitors import PageRequestOf, Visitor
 from paymux.kernel.ids import CustomerId
@@ -27,14 +27,13 @@ class CustomerPagesController(Controller):
     ) -> Response[str]:
         """List customers."""
         filters = asked(request, "external_id")
-        found = await customer_views.page(
-            visitor.scope, filters["external_id"] or None, page_asked(request)
-        )
+        where = page_asked(request)
+        found = await customer_views.page(visitor.scope, filters["external_id"] or None, where)
         return page(
             "customers.html",
             visitor,
             customers=found.items,
-            next_address=next_address(_LIST, filters, found.next_cursor),
+            pages=neighbours(_LIST, filters, where, found.next_cursor),
             filters=filters,
         )
 

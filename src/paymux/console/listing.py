@@ -1,12 +1,21 @@
 """Reading a list's address, and writing the address of its next page."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from paymux.console.visitors import PageRequestOf
 from paymux.kernel.pages import PageRequest
 
 PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The addresses of the other pages of a list, where there are any."""
+
+    newest: str | None
+    older: str | None
 
 
 def asked(request: PageRequestOf, *names: str) -> dict[str, str]:
@@ -19,9 +28,17 @@ def page_asked(request: PageRequestOf) -> PageRequest:
     return PageRequest(limit=PAGE_SIZE, cursor=request.query_params.get("cursor") or None)
 
 
-def next_address(path: str, filters: Mapping[str, str], cursor: str | None) -> str | None:
-    """Return where the list goes on, if it does."""
-    if cursor is None:
-        return None
+def neighbours(
+    path: str, filters: Mapping[str, str], where: PageRequest, next_cursor: str | None
+) -> Neighbours:
+    """Return where a list goes on, and where it begins."""
     kept = {name: value for name, value in filters.items() if value}
-    return f"{path}?{urlencode({**kept, 'cursor': cursor})}"
+    following = {**kept, "cursor": next_cursor} if next_cursor else None
+    return Neighbours(
+        newest=_address(path, kept) if where.cursor else None,
+        older=_address(path, following) if following else None,
+    )
+
+
+def _address(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path

@@ -5,7 +5,7 @@ from typing import Final
 
 from litestar import Controller, Response, get, post
 
-from paymux.console.listing import asked, next_address, page_asked
+from paymux.console.listing import asked, neighbours, page_asked
 from paymux.console.overview import labels_of
 from paymux.console.pages import page, see_other
 from paymux.console.visitors import PageRequestOf, Visitor
@@ -41,12 +41,13 @@ class PaymentPagesController(Controller):
             connection_id=filters["connection_id"] or None,
             needs_review=bool(filters["review"]),
         )
-        found = await payment_views.page(visitor.scope, query, page_asked(request))
+        where = page_asked(request)
+        found = await payment_views.page(visitor.scope, query, where)
         return page(
             "payments.html",
             visitor,
             payments=found.items,
-            next_address=next_address(_LIST, filters, found.next_cursor),
+            pages=neighbours(_LIST, filters, where, found.next_cursor),
             filters=filters,
             statuses=payment_views.statuses(),
             labels=await labels_of(connection_views, visitor.scope),

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from litestar import Controller, Response, get, post
 
-from paymux.console.listing import asked, next_address, page_asked
+from paymux.console.listing import asked, neighbours, page_asked
 from paymux.console.overview import labels_of
 from paymux.console.pages import page, see_other
 from paymux.console.visitors import PageRequestOf, Visitor
@@ -50,7 +50,7 @@ class ProviderEventPagesController(Controller):
             visitor,
             events=found.items,
             parked=parked,
-            next_address=next_address(_LIST, filters, found.next_cursor),
+            pages=neighbours(_LIST, filters, where, found.next_cursor),
             filters=filters,
             statuses=provider_event_views.statuses(),
             labels=await labels_of(connection_views, visitor.scope),

@@ -176,6 +176,8 @@ def test_a_long_list_goes_on_with_its_filters(reader: Browser, house: House) -> 
     assert f"pay_{1:026d}" in last
     assert f"pay_{30:026d}" not in last
     assert 'rel="next"' not in last
+    assert 'rel="first" href="/console/payments?status=requires_action"' in last
+    assert 'rel="first"' not in html
 
 
 def test_a_payment_shows_its_attempts_and_its_timeline(reader: Browser, house: House) -> None:
