@@ -9,7 +9,8 @@ from paymux.bootstrap.rows import METADATA
 def run() -> None:
     """Run the revisions on the connection that `paymux migrate` opened."""
     connection = context.config.attributes["connection"]
-    assert isinstance(connection, Connection)
+    if not isinstance(connection, Connection):
+        raise TypeError(connection)
     context.configure(
         connection=connection,
         target_metadata=METADATA,

@@ -10,17 +10,6 @@ from pathlib import Path
 import jsonschema
 import msgspec
 import pytest
-from tests.unit.integrations.providers.razorpay.stand_in import (
-    CREATED_AT,
-    Asked,
-    StandIn,
-    a_link,
-    a_payment,
-    a_request,
-    connected,
-    says,
-    serving,
-)
 
 from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIES
 from paymux.integrations.adapters.providers.razorpay.errors import ERROR_MAP, Refusal, classify
@@ -32,6 +21,17 @@ from paymux.integrations.adapters.providers.razorpay.wire import (
 )
 from paymux.kernel.money import Money
 from paymux.payments.ports.connectors import CustomerRecord, Failure, Outcome, Payer
+from tests.unit.integrations.providers.razorpay.stand_in import (
+    CREATED_AT,
+    Asked,
+    StandIn,
+    a_link,
+    a_payment,
+    a_request,
+    connected,
+    says,
+    serving,
+)
 
 SPECS = Path(os.environ.get("PAYMUX_SPECS", Path(__file__).parents[3].parent / "shared" / "specs"))
 OPERATIONS = ("POST /v1/payment_links", "POST /v1/customers", "PUT /v1/customers/{id}")

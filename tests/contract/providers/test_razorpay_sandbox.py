@@ -14,12 +14,6 @@ from typing import Final
 import msgspec
 import pytest
 import requests
-from tests.unit.integrations.providers.razorpay.stand_in import (
-    StandIn,
-    a_request,
-    connected,
-    serving,
-)
 
 from paymux.integrations.adapters.providers.razorpay.connector import RazorpayConnector
 from paymux.kernel.clock import SystemClock
@@ -40,6 +34,12 @@ from paymux.payments.ports.connectors import (
     Outcome,
     Translated,
     VerifiedWebhook,
+)
+from tests.unit.integrations.providers.razorpay.stand_in import (
+    StandIn,
+    a_request,
+    connected,
+    serving,
 )
 
 CONTROL_TIMEOUT: Final = 10

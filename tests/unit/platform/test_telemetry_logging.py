@@ -48,7 +48,7 @@ def test_a_line_is_one_json_object_with_its_extra_fields(logs: Capture) -> None:
 
 
 def test_lines_carry_the_ids_of_the_work_at_hand(logs: Capture) -> None:
-    log = logging.getLogger("test")
+    log = logging.getLogger("paymux.test")
     bind_log_context(request_id="req_1", tenant_id=None)
     with bound_log_context(payment_id="pay_1"):
         log.info("inside")
@@ -66,7 +66,7 @@ async def test_tasks_do_not_see_each_others_ids(logs: Capture) -> None:
     async def work(payment_id: str) -> None:
         bind_log_context(payment_id=payment_id)
         await asyncio.sleep(0)
-        await asyncio.to_thread(logging.getLogger("test").info, payment_id)
+        await asyncio.to_thread(logging.getLogger("paymux.test").info, payment_id)
 
     await asyncio.gather(*(asyncio.create_task(work(f"pay_{n}")) for n in range(5)))
     assert all(line["payment_id"] == line["event"] for line in logs.lines())
@@ -74,7 +74,7 @@ async def test_tasks_do_not_see_each_others_ids(logs: Capture) -> None:
 
 def test_extra_fields_cannot_replace_the_lines_own(logs: Capture) -> None:
     bind_log_context(request_id="req_1")
-    logging.getLogger("test").info("text", extra={"event": "payment.paid", "level": 9})
+    logging.getLogger("paymux.test").info("text", extra={"event": "payment.paid", "level": 9})
     (line,) = logs.lines()
     assert (line["event"], line["level"]) == ("text", "info")
     assert (line["extra_event"], line["extra_level"]) == ("payment.paid", 9)
@@ -83,7 +83,7 @@ def test_extra_fields_cannot_replace_the_lines_own(logs: Capture) -> None:
 def test_secrets_in_messages_arguments_fields_ids_and_tracebacks_do_not_survive(
     logs: Capture,
 ) -> None:
-    log = logging.getLogger("test")
+    log = logging.getLogger("paymux.test")
     bind_log_context(note=f"Bearer {SECRET}")
     log.info("call with sk_live_%s and %s", SECRET, {"client_secret": SECRET})
     log.info("fields", extra={"api_key": SECRET, "body": {"headers": [("cookie", SECRET)]}})
@@ -97,7 +97,7 @@ def test_secrets_in_messages_arguments_fields_ids_and_tracebacks_do_not_survive(
 
 
 def test_card_numbers_do_not_survive(logs: Capture) -> None:
-    logging.getLogger("test").info(
+    logging.getLogger("paymux.test").info(
         "4111 1111 1111 1111", extra={"number": 4111111111111111, "note": "x4111111111111111x"}
     )
     assert "1111" not in logs.getvalue()
@@ -113,7 +113,7 @@ def test_odd_arguments_and_values_do_not_stop_or_leak(
     configure_logging(
         "INFO", "json", logs
     )  # without the handler of pytest, which is not odd-proof
-    log = logging.getLogger("test")
+    log = logging.getLogger("paymux.test")
     log.info("%d things", f"password={SECRET}")
     log.info("%s", Odd(), extra={"odd": Odd(), "bytes": b"\xff", "nan": float("nan")})
     log.info({"a": 1})
@@ -159,6 +159,6 @@ def test_an_output_that_cannot_be_written_says_no_more_than_that(logs: Capture) 
 
 def test_the_console_format_is_for_eyes_and_as_discreet(logs: Capture) -> None:
     configure_logging("INFO", "console", logs)
-    logging.getLogger("test").info("whsec_%s", SECRET, extra={"amount": 5})
+    logging.getLogger("paymux.test").info("whsec_%s", SECRET, extra={"amount": 5})
     assert "amount=5" in logs.getvalue()
     assert SECRET not in logs.getvalue()

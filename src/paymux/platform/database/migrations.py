@@ -107,7 +107,9 @@ async def _let_in(owner_url: str, app_url: str) -> None:
 
 
 async def _quoted(connection: AsyncConnection, kind: str, word: str) -> str:
-    quoted = await connection.scalar(text(f"SELECT format('%{kind}', CAST(:word AS text))"), {"word": word})
+    quoted = await connection.scalar(
+        text(f"SELECT format('%{kind}', CAST(:word AS text))"), {"word": word}
+    )
     return str(quoted).replace(":", r"\:")
 
 

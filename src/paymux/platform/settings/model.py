@@ -147,7 +147,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _about(
             "Providers",
             "Stand-ins to talk to in test mode instead of a provider; loopback hosts only.",
-            form='`{"stripe": {"base_url": "http://127.0.0.1:9000", "ca_file": null}}`',
+            form='`{"slug": {"base_url": "http://127.0.0.1:9000", "ca_file": null}}`',
             shown="none",
         ),
     ] = {}

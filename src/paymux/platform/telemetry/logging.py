@@ -15,13 +15,9 @@ from structlog.typing import EventDict, Processor, ProcessorReturnValue, Wrapped
 from paymux.platform.telemetry.fields import plain_field
 from paymux.platform.telemetry.redaction import redact
 
-# They bring handlers of their own, which would get round the redaction.
-_BRING_HANDLERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "pgqueuer", "stripe")
-# They write requests and bodies with credentials at INFO or DEBUG; paypalrestsdk does at both.
-_TALKATIVE = (
-    "aiohttp", "alembic", "asyncio", "httpx", "paypalrestsdk", "razorpay", "requests",
-    "sqlalchemy", "stripe", "urllib3", "uvicorn.access",
-)  # fmt: skip
+# Everything else is heard from WARNING on: HTTP clients and SDKs write requests and bodies with
+# credentials at INFO or DEBUG, and plug-ins may bring any of them.
+_HEARD = ("paymux", "pgqueuer", "uvicorn.error")
 _OF_EVERY_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {
     "message", "asctime", "taskName", "color_message",
 }  # fmt: skip
@@ -42,11 +38,14 @@ def configure_logging(
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for name in _BRING_HANDLERS:
-        logging.getLogger(name).handlers = []
-        logging.getLogger(name).propagate = True
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    root.setLevel(max(logging.WARNING, root.level))
+    for name in list(root.manager.loggerDict):
+        # A handler of its own would get round the redaction.
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [], True
+        logger.setLevel(logging.NOTSET)
+    for name in _HEARD:
+        logging.getLogger(name).setLevel(level)
 
 
 def bind_log_context(**ids: str | None) -> None:

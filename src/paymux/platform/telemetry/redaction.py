@@ -43,7 +43,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"whsec_[a-z0-9+/=_\-]+", REDACTED),
         (r"rzp_(?:live|test)_[a-z0-9_]+", REDACTED),
         (r"pmx_[a-z0-9_\-]{6,}", REDACTED),
-        (r"A21AA[a-z0-9_\-]{12,}", REDACTED),  # PayPal's access tokens
+        (r"A21AA[a-z0-9_\-]{12,}", REDACTED),  # OAuth access tokens of a provider
         (r"eyJ[a-z0-9_\-]+\.[a-z0-9_\-]+\.[a-z0-9_\-]*", REDACTED),  # JSON Web Tokens
         (r"(?<=/pay/)[a-z0-9_\-]{12,}", REDACTED),  # the token of a payment link
         (rf"((?:{_NAME})(?:{_THEN}))(?!\[redacted\])(?:{_VALUE})", rf"\1{REDACTED}"),

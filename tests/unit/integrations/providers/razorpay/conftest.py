@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.unit.integrations.providers.razorpay.stand_in import StandIn, connected, serving
 
 from paymux.integrations.adapters.providers.razorpay.connector import RazorpayConnector
+from tests.unit.integrations.providers.razorpay.stand_in import StandIn, connected, serving
 
 
 @pytest.fixture

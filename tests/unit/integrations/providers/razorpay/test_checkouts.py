@@ -1,18 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from tests.unit.integrations.providers.razorpay.stand_in import (
-    ATTEMPT,
-    CREATED_AT,
-    PAYMENT,
-    Reply,
-    StandIn,
-    a_link,
-    a_request,
-    hangs,
-    refuses,
-    says,
-)
 
 from paymux.integrations.adapters.providers.razorpay.connector import RazorpayConnector
 from paymux.kernel.money import Money
@@ -25,6 +13,18 @@ from paymux.payments.ports.connectors import (
     ObservedStatus,
     Outcome,
     Payer,
+)
+from tests.unit.integrations.providers.razorpay.stand_in import (
+    ATTEMPT,
+    CREATED_AT,
+    PAYMENT,
+    Reply,
+    StandIn,
+    a_link,
+    a_request,
+    hangs,
+    refuses,
+    says,
 )
 
 DUPLICATE = refuses("payment link creation with reference ID already attempted")

@@ -1,5 +1,4 @@
 import pytest
-from tests.unit.integrations.providers.razorpay.stand_in import StandIn, refuses, says
 
 from paymux.integrations.adapters.providers.razorpay.connector import RazorpayConnector
 from paymux.integrations.adapters.providers.razorpay.customers import phone_of
@@ -9,6 +8,7 @@ from paymux.payments.ports.connectors import (
     Failure,
     Outcome,
 )
+from tests.unit.integrations.providers.razorpay.stand_in import StandIn, refuses, says
 
 CUSTOMER = says(200, {"id": "cust_1Aa00000000004", "entity": "customer"})
 ADA = CustomerRecord(

@@ -2,12 +2,12 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
-from tests.unit.integrations.providers.razorpay.stand_in import ATTEMPT, PAYMENT, a_link
 
 from paymux.integrations.adapters.providers.razorpay.observations import instant, observe_link
 from paymux.integrations.adapters.providers.razorpay.wire import PaymentLink
 from paymux.kernel.money import Money
 from paymux.payments.ports.connectors import Failure, Observation, ObservedStatus, Outcome
+from tests.unit.integrations.providers.razorpay.stand_in import ATTEMPT, PAYMENT, a_link
 
 
 def observe(status: str = "created", **changes: object) -> Observation:

@@ -2,7 +2,6 @@ from importlib.metadata import entry_points
 
 import msgspec
 import pytest
-from tests.unit.integrations.providers.razorpay.stand_in import connected
 
 from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIES
 from paymux.integrations.adapters.providers.razorpay.plugin import PLUGIN, RazorpayCredentials
@@ -10,6 +9,7 @@ from paymux.kernel.currencies import EXPONENTS
 from paymux.kernel.money import Money
 from paymux.payments.ports import connectors
 from paymux.payments.ports.plugins import ENTRY_POINT_GROUP, Operation
+from tests.unit.integrations.providers.razorpay.stand_in import connected
 
 PROTOCOLS = {
     Operation.CHECK_ACCOUNT: connectors.ChecksAccount,

@@ -14,6 +14,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
+from paymux.integrations.adapters.providers.razorpay.connector import RazorpayConnector
+from paymux.kernel.scope import Mode
+from paymux.payments.ports.connectors import AccountReport, Checkout, Failure, Outcome
 from tests.unit.integrations.providers.razorpay.stand_in import (
     KEY_SECRET,
     Reply,
@@ -28,10 +32,6 @@ from tests.unit.integrations.providers.razorpay.stand_in import (
     says,
     serving,
 )
-
-from paymux.integrations.adapters.providers.razorpay.connector import RazorpayConnector
-from paymux.kernel.scope import Mode
-from paymux.payments.ports.connectors import AccountReport, Checkout, Failure, Outcome
 
 PAGE = says(200, {"entity": "collection", "count": 0, "items": []})
 

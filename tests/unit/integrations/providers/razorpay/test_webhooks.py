@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.integrations.providers.razorpay.stand_in import ATTEMPT, a_link, a_payment
 
 from paymux.integrations.adapters.providers.razorpay.webhooks import (
     EVENTS,
@@ -27,6 +26,7 @@ from paymux.payments.ports.connectors import (
     Translated,
     VerifiedWebhook,
 )
+from tests.unit.integrations.providers.razorpay.stand_in import ATTEMPT, a_link, a_payment
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRET = "whsecret"
