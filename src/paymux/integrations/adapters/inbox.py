@@ -16,20 +16,29 @@ import msgspec
 from paymux.integrations.application.provider_events import PROCESS
 from paymux.integrations.domain.provider_event import ProviderEvent
 from paymux.kernel.scope import Scope
-from paymux.platform.jobs.queue import Job, put_jobs
+from paymux.platform.jobs.queue import ENQUEUE, Job
 
 _MOST_TOGETHER: Final = 256
 
-_SET_TENANT: Final = "SELECT set_config('paymux.tenant_id', $1, true)"
-
-_INSERT: Final = """
-INSERT INTO provider_events (tenant_id, mode, status, id, connection_id, provider, event_id,
-    fallback_identity, event_type, body, occurred_at, received_at)
-SELECT $1, $2, 'received', * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[],
-    $7::text[], $8::text[], $9::bytea[], $10::timestamptz[], $11::timestamptz[])
-ON CONFLICT DO NOTHING
-RETURNING id
-"""
+# One statement, and so one round trip: its rows need the tenant that it sets first.
+_STORE: Final = f"""
+WITH tenant AS MATERIALIZED (SELECT set_config('paymux.tenant_id', $1, true) AS id),
+new AS (
+    INSERT INTO provider_events (tenant_id, mode, status, id, connection_id, provider, event_id,
+        fallback_identity, event_type, body, occurred_at, received_at)
+    SELECT tenant.id, $2, 'received', event.*
+    FROM tenant, unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+        $9::bytea[], $10::timestamptz[], $11::timestamptz[]) AS event
+    ON CONFLICT DO NOTHING
+    RETURNING id
+),
+job AS (
+    SELECT $12 AS name, given.payload
+    FROM unnest($3::text[], $13::bytea[]) AS given (id, payload) JOIN new USING (id)
+),
+{ENQUEUE}
+SELECT
+"""  # noqa: S608 - both parts are ours
 
 
 class _Waiting(msgspec.Struct):
@@ -41,9 +50,8 @@ class _Waiting(msgspec.Struct):
 class Inbox:
     """Stores verified events together with the job that will process each; repeats are dropped."""
 
-    def __init__(self, url: str, pool_size: int = 2) -> None:
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._pool_size = pool_size
         self._pool: asyncpg.Pool | None = None
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
@@ -87,20 +95,20 @@ class Inbox:
         for waiting in batch:
             by_scope[waiting.scope].append(waiting.event)
         pool = await self._connected()
-        async with pool.acquire(timeout=10) as connection, connection.transaction():
-            for scope, events in by_scope.items():
-                await connection.execute(_SET_TENANT, scope.tenant_id)
-                new = await connection.fetch(
-                    _INSERT, scope.tenant_id, scope.mode, *_columns(events)
-                )
-                await put_jobs(connection, [_job(scope, row["id"]) for row in new])
+        async with pool.acquire(timeout=10) as connection:
+            if len(by_scope) == 1:
+                await _insert(connection, *by_scope.popitem())
+                return
+            async with connection.transaction():
+                for scope, events in by_scope.items():
+                    await _insert(connection, scope, events)
 
     async def _connected(self) -> asyncpg.Pool:
         if self._pool is None:
             self._pool = await asyncpg.create_pool(
                 self._url,
                 min_size=1,
-                max_size=self._pool_size,
+                max_size=1,  # one commit at a time takes most events with it: two were slower
                 timeout=10,
                 command_timeout=30,
                 reset=_nothing_to_reset,
@@ -110,6 +118,13 @@ class Inbox:
 
 async def _nothing_to_reset(_connection: asyncpg.Connection) -> None:
     """Save a round trip: the tenant is set for the transaction only."""
+
+
+async def _insert(
+    connection: asyncpg.Connection, scope: Scope, events: Sequence[ProviderEvent]
+) -> None:
+    jobs = [msgspec.json.encode(_job(scope, event.id)) for event in events]
+    await connection.execute(_STORE, scope.tenant_id, scope.mode, *_columns(events), PROCESS, jobs)
 
 
 def _columns(events: Sequence[ProviderEvent]) -> tuple[list[object], ...]:

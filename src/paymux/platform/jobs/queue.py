@@ -15,6 +15,20 @@ from paymux.kernel.scope import Mode, Scope
 
 NO_DETAIL: Final[Mapping[str, int]] = {}
 
+ENQUEUE: Final = """
+queued AS (
+    INSERT INTO pgqueuer (priority, entrypoint, payload, headers, execute_after, status)
+    SELECT 0, job.name, job.payload, 'null', now(), 'queued' FROM job
+    RETURNING id, entrypoint, priority
+),
+logged AS (
+    INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority)
+    SELECT id, 'queued', entrypoint, priority FROM queued
+)
+"""
+"""For the one statement that must store and enqueue in a single round trip: CTEs that put the
+rows of a CTE `job` (name, payload) into the queue just as pgqueuer does; a test compares."""
+
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of work for one tenant. It may run twice, so its handler is idempotent.
