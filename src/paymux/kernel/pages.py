@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from paymux.kernel.errors import CursorIsInvalid
+from paymux.kernel.errors import CursorIsInvalid, InputIsInvalid
 from paymux.kernel.ids import has_id_shape
+
+MOST_ITEMS: Final = 100
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -19,6 +21,9 @@ class PageRequest:
     cursor: str | None = None
 
     def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MOST_ITEMS:
+            detail = f"limit must be between 1 and {MOST_ITEMS}."
+            raise InputIsInvalid(detail, field="limit")
         if self.cursor is not None and not has_id_shape(self.cursor):
             raise CursorIsInvalid
 

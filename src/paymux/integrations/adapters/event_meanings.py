@@ -3,12 +3,19 @@
 from datetime import timedelta
 from logging import getLogger
 
+from paymux.integrations.adapters.breakage import breakage
 from paymux.integrations.adapters.directory import ConnectionDirectory
 from paymux.integrations.domain.provider_event import ProviderEvent
 from paymux.integrations.ports.inbox import Effect, Meaning
-from paymux.kernel.errors import ThingIsNotFound
+from paymux.kernel.errors import PaymuxError
 from paymux.kernel.scope import Scope
-from paymux.payments.ports.connectors import Failure, Ignored, VerifiesWebhooks
+from paymux.payments.ports.connectors import (
+    Failure,
+    Ignored,
+    Outcome,
+    Translated,
+    VerifiesWebhooks,
+)
 from paymux.payments.ports.inbound import ObservationSource, Observed, ObservesPayments
 
 logger = getLogger(__name__)
@@ -25,11 +32,11 @@ class EventMeanings:
         """Translate and apply an event; repeatable."""
         try:
             connector = await self._connections.connector(scope, event.connection_id)
-        except ThingIsNotFound:
-            return Meaning(Effect.FAILED, "connection_deleted")
+        except PaymuxError as refusal:
+            return Meaning(Effect.FAILED, f"connection: {refusal.code}")
         if not isinstance(connector, VerifiesWebhooks):
             return Meaning(Effect.IGNORED, "provider_has_no_webhooks")
-        said = await connector.translate_webhook(event.body)
+        said = await _translated(connector, event.body)
         if isinstance(said, Ignored):
             return Meaning(Effect.IGNORED, said.reason)
         if isinstance(said, Failure):
@@ -45,3 +52,11 @@ class EventMeanings:
         if Observed.SUBJECT_UNKNOWN in observed:
             return Meaning(Effect.TOO_EARLY, "subject_unknown")
         return Meaning(Effect.APPLIED, ", ".join(sorted(set(observed))) or None)
+
+
+async def _translated(connector: VerifiesWebhooks, body: bytes) -> Translated | Ignored | Failure:
+    try:
+        return await connector.translate_webhook(body)
+    except Exception as error:  # noqa: BLE001 - a plug-in's bug; the event stays in the inbox
+        logger.error("A connector failed to translate an event: %s", breakage(error))  # noqa: TRY400
+        return Failure(outcome=Outcome.UNKNOWN, code="connector_failed", message="It failed.")

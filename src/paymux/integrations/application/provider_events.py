@@ -64,6 +64,8 @@ class ProviderEvents:
         meaning = await self._meanings.apply(scope, event)
         async with self._units_of_work(scope) as work:
             event = await work.provider_events.lock(event_id)
+            if not event.is_waiting:
+                return  # The same job ran twice, and the other was quicker.
             if meaning.effect in _STATUS:
                 event.finish(_STATUS[meaning.effect], meaning.reason, self._clock.now())
             else:

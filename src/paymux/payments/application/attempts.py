@@ -77,7 +77,8 @@ class Attempts:
         report = _INCAPABLE
         if isinstance(connector, CreatesCheckouts):
             request = msgspec.structs.replace(request, replay=replay)
-            report = report_of_checkout(await guarded(connector.create_checkout(request)))
+            reply = await guarded(connector.create_checkout(request))
+            report = report_of_checkout(reply, replay=replay)
         return await self._observations.learn(scope, attempt, Heard(report, Source.REPLY))
 
     async def check(self, scope: Scope, attempt_id: AttemptId, done: int = 0) -> None:
@@ -127,9 +128,8 @@ class Attempts:
         reply = await guarded(connector.complete_checkout(reference, attempt.completion_key))
         if isinstance(reply, Failure) and reply.outcome in REPEATABLE:
             raise ProviderIsNotReady(reply)
-        await self._observations.learn(
-            scope, attempt, Heard(report_of_completion(reply), Source.REPLY)
-        )
+        report = report_of_completion(reply, attempt.completion_round)
+        await self._observations.learn(scope, attempt, Heard(report, Source.REPLY))
 
     async def close(self, scope: Scope, attempt: PaymentAttempt) -> None:
         """Close the hosted page where the provider can; else only we forget it.
@@ -160,9 +160,8 @@ class Attempts:
             if not attempt.is_open:
                 return
             if attempt.is_unresolved and self._schedule.is_used_up(done):
-                payment.ask_for_review(Review.UNRESOLVED)
                 attempts = await work.attempts.of_payment(payment.id)
-                await self._observations.follow(work, payment, attempts)
+                await self._observations.follow(work, payment, attempts, Review.UNRESOLVED)
             wait = self._schedule.next(done)
             await work.jobs.enqueue(CHECK, attempt.id, after=wait, detail={"round": done + 1})
             await work.commit()

@@ -100,20 +100,24 @@ class Observations:
         effect = attempt.apply(heard.report)
         entry = self._entry(attempt, heard, effect)
         await work.timeline.add(entry)
-        if effect in _REVIEW_OF_EFFECT:
-            payment.ask_for_review(_REVIEW_OF_EFFECT[effect])
         if attempt.approved and not was_approved and attempt.status is AttemptStatus.PENDING:
             await work.jobs.enqueue(COMPLETE, attempt.id)
         if effect is not Effect.REPEATED:
             await work.attempts.save(attempt)
-            await self.follow(work, payment, attempts)
+            await self.follow(work, payment, attempts, _REVIEW_OF_EFFECT.get(effect))
         return effect, replace(details, timeline=[entry])
 
     async def follow(
-        self, work: UnitOfWork, payment: Payment, attempts: Sequence[PaymentAttempt]
+        self,
+        work: UnitOfWork,
+        payment: Payment,
+        attempts: Sequence[PaymentAttempt],
+        review: Review | None = None,
     ) -> None:
         """Let a locked payment follow its attempts, and tell what has become of it."""
         before, review_before = payment.status, payment.review
+        if review is not None:
+            payment.ask_for_review(review)
         payment.follow(attempts, self._clock.now())
         await work.payments.save(payment)
         if payment.status is not before and payment.status in _EVENT_OF_STATUS:

@@ -54,6 +54,11 @@ REPEATABLE: Final = frozenset(
 )
 """Outcomes after which the same call with the same key is worth making again."""
 
+_SILENT_ON_EARLIER_CALLS: Final = frozenset(
+    {Outcome.NOT_SENT, Outcome.NOT_PROCESSED, Outcome.CREDENTIALS}
+)
+"""Outcomes of a repeated call that say nothing of what its first sending did."""
+
 
 async def guarded(call: Awaitable[T]) -> T | Failure:
     """Await a connector's call; an exception out of it is a bug and leaves the outcome open."""
@@ -68,10 +73,15 @@ async def guarded(call: Awaitable[T]) -> T | Failure:
         )
 
 
-def report_of_checkout(reply: Checkout | Failure) -> Report:
-    """Say what the reply to `create_checkout` means for the attempt."""
+def report_of_checkout(reply: Checkout | Failure, *, replay: bool = False) -> Report:
+    """Say what the reply to `create_checkout` means for the attempt.
+
+    That a replay did not get through is no proof that the first call did not (invariant 4).
+    """
     if isinstance(reply, Failure):
-        return report_of_failure(reply)
+        report = report_of_failure(reply)
+        is_silent = replay and reply.outcome in _SILENT_ON_EARLIER_CALLS
+        return replace(report, status=AttemptStatus.UNKNOWN) if is_silent else report
     return Report(
         status=AttemptStatus.PENDING,
         provider_reference=reply.provider_reference,
@@ -89,15 +99,15 @@ def report_of_failure(failure: Failure) -> Report:
     )
 
 
-def report_of_completion(reply: Observation | Failure) -> Report:
+def report_of_completion(reply: Observation | Failure, completion_round: int) -> Report:
     """Say what the reply to `complete_checkout` means: taken, or to be approved once more."""
     if isinstance(reply, Failure):
         needs_payer = reply.outcome in {Outcome.NEEDS_PAYER, Outcome.DECLINED_SOFT}
         status = AttemptStatus.PENDING if needs_payer else AttemptStatus.DECLINED
-        return replace(report_of_failure(reply), status=status, refused=True)
+        return replace(report_of_failure(reply), status=status, refused_round=completion_round)
     report = report_of_observation(reply)
-    is_pending = reply.status is ObservedStatus.PENDING
-    return replace(report, refused=is_pending and reply.payment_reference is None)
+    is_refused = reply.status is ObservedStatus.PENDING and reply.payment_reference is None
+    return replace(report, refused_round=completion_round) if is_refused else report
 
 
 def report_of_observation(observation: Observation) -> Report:

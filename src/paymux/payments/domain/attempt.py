@@ -67,8 +67,8 @@ any report that it exists."""
 class Report:
     """What is now known of an attempt. None says nothing.
 
-    `approved`: the payer agreed, and we are to take the money. `refused`: we tried to take it
-    and the provider would not; the payer has to agree once more.
+    `approved`: the payer agreed, and we are to take the money. `refused_round`: in this round
+    we tried to take it and the provider would not; the payer has to agree once more.
     """
 
     status: AttemptStatus
@@ -81,7 +81,7 @@ class Report:
     reason_code: str | None = None
     reason_message: str | None = None
     approved: bool = False
-    refused: bool = False
+    refused_round: int | None = None
 
 
 class Effect(StrEnum):
@@ -180,8 +180,10 @@ class PaymentAttempt:
         self.provider_reference = self.provider_reference or report.provider_reference
         self.checkout_url = self.checkout_url or report.checkout_url
         self.checkout_expires_at = self.checkout_expires_at or report.checkout_expires_at
-        self.approved = (self.approved or report.approved) and not report.refused
-        self.completion_round += report.refused
+        self.approved = self.approved or report.approved
+        if report.refused_round == self.completion_round:
+            self.approved = False
+            self.completion_round += 1
 
     def _climb(self, report: Report) -> None:
         if _RANK[report.status] > _RANK[self.status]:
@@ -211,6 +213,7 @@ class PaymentAttempt:
             self.reason_code,
             self.reason_message,
             self.approved,
+            self.completion_round,
         )
 
 

@@ -44,7 +44,7 @@ class TimelineEntry:
     def fingerprint(self) -> str:
         """Equal for two reports that say the same from the same source."""
         said = (
-            self.source,
+            self.source.value,
             self.status,
             self.provider_reference,
             self.payment_reference,

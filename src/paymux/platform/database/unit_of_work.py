@@ -28,7 +28,11 @@ class UnitOfWork:
         """Make the repositories of this context."""
 
     async def __aenter__(self) -> Self:
-        await self._session.execute(_SET_TENANT, {"tenant_id": self.scope.tenant_id})
+        try:
+            await self._session.execute(_SET_TENANT, {"tenant_id": self.scope.tenant_id})
+        except BaseException:
+            await self._session.close()
+            raise
         self._open(self._session, self.scope)
         return self
 

@@ -62,16 +62,15 @@ class SqlAttempts:
         provider_reference: str | None,
     ) -> PaymentAttempt | None:
         """Find by our id or by the provider's reference, on this connection only."""
+        # In SQL nothing equals None; SQLAlchemy's `== None` would match every empty reference.
+        ours, theirs = attempt_id or "", provider_reference or ""
         statement = (
             self._mine()
             .where(
                 AttemptRow.connection_id == connection_id,
-                or_(
-                    AttemptRow.id == attempt_id,
-                    AttemptRow.provider_reference == provider_reference,
-                ),
+                or_(AttemptRow.id == ours, AttemptRow.provider_reference == theirs),
             )
-            .order_by((AttemptRow.id == attempt_id).desc())
+            .order_by((AttemptRow.id == ours).desc())
             .limit(1)
         )
         row = (await self._session.scalars(statement)).one_or_none()

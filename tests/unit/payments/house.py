@@ -1,0 +1,110 @@
+"""The services of payments over fakes at the ports."""
+
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from paymux.kernel.ids import AttemptId, PaymentId, TenantId, TimeSortedIds
+from paymux.kernel.scope import Mode, Scope
+from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.drafts import Drafts, NewPayment
+from paymux.payments.application.jobs import Schedule
+from paymux.payments.application.observations import Observations, PaymentDetails
+from paymux.payments.application.payment_links import PaymentLinks
+from paymux.payments.application.payments import Payments
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.payment import Payment
+from paymux.payments.ports.connectors import Observation
+from paymux.payments.ports.events import PaymentEventType
+from paymux.payments.ports.inbound import ObservationSource, Observed
+from tests.unit.payments.attempts import PRICE
+from tests.unit.payments.memory import (
+    MemoryLinks,
+    MemoryPayers,
+    PlannedJob,
+    StoppedClock,
+    Store,
+    Tables,
+)
+from tests.unit.payments.providers import CONNECTION, MemoryConnections, Talkative
+
+SCOPE = Scope(TenantId("ten_1"), Mode.TEST)
+SCHEDULE = Schedule(first=timedelta(seconds=30), rounds=(timedelta(minutes=2), timedelta(hours=1)))
+ORDER = NewPayment(amount=PRICE, description="Pro plan")
+
+T = TypeVar("T", bound=Talkative)
+
+
+class House(Generic[T]):
+    """One tenant with one connection over `provider`."""
+
+    def __init__(self, provider: T, store: Store) -> None:
+        self.provider = provider
+        self.store = store
+        self.clock = StoppedClock()
+        self.connections = MemoryConnections(provider)
+        self.payers = MemoryPayers()
+        ids = TimeSortedIds(self.clock)
+        self.observations = Observations(
+            units_of_work=store.unit_of_work, clock=self.clock, ids=ids
+        )
+        self.attempts = Attempts(
+            units_of_work=store.unit_of_work,
+            connections=self.connections,
+            observations=self.observations,
+            schedule=SCHEDULE,
+            clock=self.clock,
+        )
+        self.payments = Payments(
+            units_of_work=store.unit_of_work,
+            connections=self.connections,
+            payers=self.payers,
+            attempts=self.attempts,
+            observations=self.observations,
+            drafts=Drafts(clock=self.clock, ids=ids, link_url="https://us.example/pay/{}".format),
+            schedule=SCHEDULE,
+        )
+        self.links = PaymentLinks(
+            directory=MemoryLinks(store), payments=self.payments, attempts=self.attempts
+        )
+
+    async def create(self, order: NewPayment = ORDER) -> PaymentDetails:
+        return await self.payments.create(SCOPE, order)
+
+    async def observe(
+        self,
+        observation: Observation,
+        source: ObservationSource = ObservationSource.WEBHOOK,
+    ) -> Observed:
+        return await self.observations.observe(SCOPE, CONNECTION, observation, source)
+
+    async def check(self, done: int = 0) -> None:
+        await self.attempts.check(SCOPE, self.attempt.id, done)
+
+    @property
+    def tables(self) -> Tables:
+        return self.store.of(SCOPE)
+
+    @property
+    def payment(self) -> Payment:
+        (one,) = self.tables.payments.values()
+        return one
+
+    @property
+    def attempt(self) -> PaymentAttempt:
+        (one,) = self.tables.attempts.values()
+        return one
+
+    @property
+    def attempt_id(self) -> AttemptId:
+        return self.attempt.id
+
+    @property
+    def payment_id(self) -> PaymentId:
+        return self.payment.id
+
+    @property
+    def events(self) -> list[PaymentEventType]:
+        return [event.type for event in self.tables.events]
+
+    def jobs(self, name: str) -> list[PlannedJob]:
+        return [job for job in self.tables.jobs if job.name == name]
