@@ -16,6 +16,7 @@ from paymux.bootstrap.lifecycle import running
 from paymux.console.errors import UNROUTED
 from paymux.console.pay import PayController
 from paymux.console.routes import CONSOLE
+from paymux.integrations.adapters.http.connection_examples import connection_examples
 from paymux.integrations.adapters.http.connections import ConnectionsController
 from paymux.integrations.adapters.http.provider_events import ProviderEventsController
 from paymux.integrations.adapters.http.providers import ProvidersController
@@ -53,6 +54,7 @@ def create_app(container: Container, *, with_worker: bool) -> Litestar:
         request_max_bytes=settings.request_max_bytes,
         https=settings.public_url.startswith("https://"),
         security_of=SECURITY,
+        request_examples=connection_examples(container.provider_catalogue().list()),
         readiness=_readiness(container),
     )
     return build_app(

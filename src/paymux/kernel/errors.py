@@ -33,6 +33,12 @@ class PaymuxError(Exception):
         self.field = field
 
 
+class StartIsRefused(PaymuxError):
+    """This installation cannot run as it is set up; no request ever meets this."""
+
+    category = Category.UNAVAILABLE
+
+
 class ThingIsNotFound(PaymuxError):
     """No such thing for this tenant in this mode; another tenant's thing looks the same."""
 

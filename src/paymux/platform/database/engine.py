@@ -7,10 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from paymux.kernel.errors import Category, PaymuxError
+from paymux.kernel.errors import Category, StartIsRefused
 
 
-class DatabaseRoleIsTooPowerful(PaymuxError):
+class DatabaseRoleIsTooPowerful(StartIsRefused):
     """The application's role could bypass row-level security."""
 
     code = "database_role_too_powerful"

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from paymux.kernel.errors import Category, PaymuxError
+from paymux.kernel.errors import Category, StartIsRefused
 
 _INSTEAD = "Or set PAYMUX_DATABASE_URL to a PostgreSQL of your own."
 
 
-class EmbeddedPostgresError(PaymuxError):
+class EmbeddedPostgresError(StartIsRefused):
     """The embedded server could not be started."""
 
     code = "embedded_postgres_failed"

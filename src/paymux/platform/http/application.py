@@ -17,6 +17,7 @@ from paymux.platform.http.envelope import Envelope
 from paymux.platform.http.exception_handlers import EXCEPTION_HANDLERS
 from paymux.platform.http.health import Check, health_routes
 from paymux.platform.http.openapi import (
+    RequestExamples,
     SecurityOf,
     allowed_methods,
     complete_openapi,
@@ -39,6 +40,7 @@ class HttpPlatform:
     request_max_bytes: int = 256 * 1024
     https: bool = False
     security_of: SecurityOf = field(default_factory=dict)
+    request_examples: RequestExamples = field(default_factory=dict)
     readiness: Mapping[str, Check] = field(default_factory=dict)
 
 
@@ -71,7 +73,7 @@ def build_app(
             logging_config=None,
         )
     screen.documented, screen.allowed = documented_query(app), allowed_methods(app)
-    documentation.publish(complete_openapi(app, platform.security_of))
+    documentation.publish(complete_openapi(app, platform.security_of, platform.request_examples))
     # Outside the router, so that unknown routes and refused methods pass through it as well.
     app.asgi_handler = Envelope(app.asgi_handler, https=platform.https)
     return app

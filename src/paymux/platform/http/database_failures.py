@@ -15,6 +15,10 @@ _UNREACHABLE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    # What asyncpg says when a connection dies between two of its own steps.
+    asyncpg.InternalClientError,
+    # A table was migrated under a prepared statement; the driver has thrown it away.
+    asyncpg.InvalidCachedStatementError,
 )
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: connection exception,
 # insufficient resources, operator intervention, system error, and two transactions that
@@ -29,7 +33,12 @@ def is_unreachable(error: BaseException) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    if error.connection_invalidated:
+    if error.connection_invalidated or isinstance(_driver_error(error), _UNREACHABLE):
         return True
     sqlstate = str(getattr(error.orig, "sqlstate", None) or "")
     return sqlstate.startswith(_TRY_AGAIN) or sqlstate == _READ_ONLY
+
+
+def _driver_error(error: DBAPIError) -> BaseException | None:
+    # SQLAlchemy wraps asyncpg's errors twice.
+    return None if error.orig is None else error.orig.__cause__

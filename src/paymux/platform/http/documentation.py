@@ -1,7 +1,6 @@
 """Pages rendered here from what the code says; they load nothing from any other host."""
 
-import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -9,12 +8,16 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from litestar import MediaType, Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.spec import OpenAPI
 
 from paymux.kernel.errors import PaymuxError
 from paymux.platform.http.errors import RouteIsUnknown
-from paymux.platform.http.problems import known_problems, status_of, title_of
-from paymux.platform.http.request_schemas import with_short_names
+from paymux.platform.http.problems import (
+    advice_on,
+    known_problems,
+    meaning_of,
+    status_of,
+    title_of,
+)
 
 _PAGES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -32,9 +35,9 @@ class Documentation:
         self._json = b"{}"
         self._page = ""
 
-    def publish(self, document: OpenAPI) -> None:
+    def publish(self, document: Mapping[str, object]) -> None:
         """Serve `document` from now on."""
-        self._json = with_short_names(msgspec.json.encode(document.to_schema()))
+        self._json = msgspec.json.encode(document)
         api = msgspec.json.decode(self._json)
         self._page = _PAGES.get_template("docs.html").render(api=api)
 
@@ -75,7 +78,8 @@ def _problems_page(kinds: list[type[PaymuxError]]) -> str:
             "code": kind.code,
             "title": title_of(kind),
             "status": int(status_of(kind)),
-            "meaning": inspect.getdoc(kind) or "",
+            "meaning": meaning_of(kind),
+            "advice": advice_on(kind),
         }
         for kind in kinds
     ]

@@ -71,7 +71,8 @@ def handle_framework_error(request: AnyRequest, error: HTTPException) -> Respons
 def handle_unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
     """Answer 503 when a dependency is out of reach, else 500; the log has the rest."""
     if is_unreachable(error):
-        logger.warning("The database is out of reach.", extra={"error": type(error).__name__})
+        reasons = [type(one).__name__ for one in (error, error.__cause__) if one is not None]
+        logger.warning("The database is out of reach.", extra={"error": " from ".join(reasons)})
         return problem_response(request, ServiceIsUnavailable())
     _log(request, error)
     return problem_response(request, SomethingWentWrong())

@@ -4,11 +4,15 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+
+from paymux.platform.http.fields import example
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +32,18 @@ class Health(msgspec.Struct, frozen=True):
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     """What the process depends on, check by check."""
 
-    status: State
-    checks: dict[str, State]
+    status: Annotated[State, example("ok")]
+    checks: Annotated[dict[str, State], example({"database": "ok", "jobs": "ok"})]
+
+
+_NOT_READY: Final[Mapping[int, ResponseSpec]] = {
+    HTTPStatus.SERVICE_UNAVAILABLE: ResponseSpec(
+        Readiness,
+        description="What the process depends on is not all there.",
+        examples=[Example(value={"status": "failed", "checks": {"database": "failed"}})],
+        generate_examples=False,
+    )
+}
 
 
 def health_routes(checks: Mapping[str, Check]) -> Sequence[HTTPRouteHandler]:
@@ -40,7 +54,7 @@ def health_routes(checks: Mapping[str, Check]) -> Sequence[HTTPRouteHandler]:
         """Tell that the process is up."""
         return Health()
 
-    @get("/readyz", tags=["Health"], operation_id="readiness")
+    @get("/readyz", tags=["Health"], operation_id="readiness", responses=_NOT_READY)
     async def readyz() -> Response[Readiness]:
         """Tell whether requests can be served: 200, or 503 with the checks that failed."""
         states = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))

@@ -1,9 +1,9 @@
 """OpenAPI 3.1 from the routes, completed with what every operation has in common."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
-from litestar import Litestar, Router
+from litestar import Litestar, Response, Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import (
@@ -22,8 +22,14 @@ from litestar.routes import HTTPRoute
 from litestar.types import Guard, Method
 from litestar.types.internal_types import PathParameterDefinition
 
-from paymux.platform.http.problem_schema import PROBLEM_RESPONSES, PROBLEM_SCHEMA, problems_for
-from paymux.platform.http.request_schemas import complete_requests
+from paymux.platform.http.body_schemas import OperationBodies, describe_bodies
+from paymux.platform.http.parameter_schemas import describe_parameters
+from paymux.platform.http.problem_schema import (
+    PROBLEM_RESPONSES,
+    PROBLEM_SCHEMA,
+    problems_for,
+    show_problems,
+)
 from paymux.platform.http.screening import QueryParameters
 
 API_KEY: Final = "api_key"
@@ -45,6 +51,9 @@ _SCHEMES: Final[Mapping[str, SecurityScheme | Reference]] = {
 
 SecurityOf = Mapping[Guard, Sequence[str]]
 """Which credentials a guard takes."""
+
+RequestExamples = Mapping[str, Mapping[str, Mapping[str, object]]]
+"""By operation id and name: examples of requests that the fields alone cannot make."""
 
 
 class NoRoutes(Router):
@@ -74,16 +83,44 @@ def openapi_config(version: str) -> OpenAPIConfig:
     )
 
 
-def complete_openapi(app: Litestar, security_of: SecurityOf) -> OpenAPI:
-    """Add problems, security, tags and summaries to the generated description."""
+def complete_openapi(
+    app: Litestar, security_of: SecurityOf, requests: RequestExamples
+) -> dict[str, Any]:
+    """Return the generated description with problems, security, tags, schemas and examples."""
     document = app.openapi_schema
     document.components.schemas["Problem"] = PROBLEM_SCHEMA
     tags = set()
     for path, method, handler, operation in _operations(app, document):
         tags.update(_complete(path, method, handler, operation, security_of))
-    complete_requests(document)
     document.tags = [Tag(name=name) for name in sorted(tags)]
-    return document
+    completed = document.to_schema()
+    describe_parameters(completed)
+    describe_bodies(completed, _bodies(app, document, completed, requests))
+    show_problems(completed)
+    return completed
+
+
+def _bodies(
+    app: Litestar, document: OpenAPI, completed: dict[str, Any], requests: RequestExamples
+) -> Iterator[OperationBodies]:
+    for path, method, handler, _ in _operations(app, document):
+        described = completed["paths"][path or "/"][method.lower()]
+        asked = handler.parsed_data_field
+        yield OperationBodies(
+            described=described,
+            asked=None if asked is None else asked.annotation,
+            answered=_answered(handler),
+            status=str(handler.status_code),
+            shown=handler.opt.get("example", {}),
+            requests=requests.get(described["operationId"], {}),
+        )
+
+
+def _answered(handler: HTTPRouteHandler) -> object:
+    answered = handler.parsed_fn_signature.return_type
+    if answered.is_subclass_of(Response):
+        return answered.inner_types[0].annotation
+    return answered.annotation
 
 
 def documented_query(app: Litestar) -> QueryParameters:

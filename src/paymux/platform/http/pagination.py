@@ -16,7 +16,7 @@ class PageResponse(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """Some items, newest first, and the cursor of the next page when there is one."""
 
     data: list[T]
-    next_cursor: str | None = None
+    next_cursor: str | None
 
 
 def page_request(

@@ -1,7 +1,7 @@
 """How problems look in the OpenAPI description."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from litestar.openapi.spec import (
     OpenAPIHeader,
@@ -12,7 +12,15 @@ from litestar.openapi.spec import (
 )
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
-from paymux.platform.http.problems import MEDIA_TYPE
+from paymux.kernel.errors import PaymuxError, StartIsRefused
+from paymux.platform.http.problems import (
+    MEDIA_TYPE,
+    Problem,
+    known_problems,
+    meaning_of,
+    status_of,
+    title_of,
+)
 
 _TEXT: Final = Schema(type=OpenAPIType.STRING)
 _FIELD_PROBLEM: Final = Schema(
@@ -101,3 +109,31 @@ def problems_for(
         status: Reference(ref=f"#/components/responses/{_BY_STATUS[status][0]}")
         for status in sorted(statuses)
     }
+
+
+def show_problems(document: dict[str, Any]) -> None:
+    """Give each response of problems an example for every code that it can have."""
+    shown = {name: status for status, (name, _) in _BY_STATUS.items()}
+    for name, response in document["components"]["responses"].items():
+        response["content"][MEDIA_TYPE]["examples"] = {
+            kind.code: {"summary": title_of(kind), "value": _example(kind)}
+            for kind in known_problems()
+            if not issubclass(kind, StartIsRefused)
+            if shown[name] == _documented_under(kind)
+        }
+
+
+def _documented_under(kind: type[PaymuxError]) -> str:
+    status = str(int(status_of(kind)))
+    return status if status in _BY_STATUS else "default"
+
+
+def _example(kind: type[PaymuxError]) -> Problem:
+    return Problem(
+        type=f"/problems/{kind.code}",
+        title=title_of(kind),
+        status=status_of(kind),
+        detail=meaning_of(kind),
+        code=kind.code,
+        request_id="req_1f0c2a9b7d3e5f6a8b9c0d1e",
+    )

@@ -1,5 +1,6 @@
 """RFC 9457 problems: the one table from categories of refusal to HTTP statuses."""
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -23,11 +24,26 @@ STATUS_OF: Final[Mapping[Category, HTTPStatus]] = {
     Category.PROVIDER_FAILED: HTTPStatus.BAD_GATEWAY,
     Category.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+_ADVICE_ON: Final[Mapping[Category, str]] = {
+    Category.INVALID: "Change the request: `detail` and `field` say where. Sent again as it is, "
+    "it is refused again.",
+    Category.UNAUTHENTICATED: "Send `Authorization: Bearer …` with a key that is in force.",
+    Category.FORBIDDEN: "Use a key that may do this.",
+    Category.NOT_FOUND: "Check the id, and that the key is of the tenant and mode that it was "
+    "made in.",
+    Category.CONFLICT: "Read the thing again and decide anew.",
+    Category.TOO_LARGE: "Send less at a time.",
+    Category.UNPROCESSABLE: "Read `detail`: the request is well-formed, but not possible here.",
+    Category.PROVIDER_FAILED: "Try again later; nothing was decided.",
+    Category.UNAVAILABLE: "Try again after the seconds that `Retry-After` says; when it stays, "
+    "ask who runs this installation.",
+}
 _HEADERS_OF: Final[Mapping[HTTPStatus, Mapping[str, str]]] = {
     HTTPStatus.UNAUTHORIZED: {"www-authenticate": "Bearer"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"retry-after": "2"},
 }
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_ACRONYMS: Final = re.compile(r"\b(?:api|json|http|id)\b", re.IGNORECASE)
 _LONGEST_FIELD: Final = 200
 
 
@@ -58,7 +74,23 @@ def status_of(kind: type[PaymuxError]) -> HTTPStatus:
 
 def title_of(kind: type[PaymuxError]) -> str:
     """Return as a sentence the name of the class that first had this code."""
-    return _WORDS.sub(" ", _origin(kind).__name__).capitalize()
+    sentence = _WORDS.sub(" ", _origin(kind).__name__).capitalize()
+    return _ACRONYMS.sub(lambda word: word.group().upper(), sentence)
+
+
+def meaning_of(kind: type[PaymuxError]) -> str:
+    """Return what a code means: the first paragraph of its class's docstring."""
+    return " ".join(_paragraphs(kind)[0].split())
+
+
+def advice_on(kind: type[PaymuxError]) -> str:
+    """Return what to do about it: what else the docstring says, or what its category asks for."""
+    said = " ".join(" ".join(_paragraphs(kind)[1:]).split())
+    return said or _ADVICE_ON[kind.category]
+
+
+def _paragraphs(kind: type[PaymuxError]) -> list[str]:
+    return (inspect.getdoc(_origin(kind)) or "").split("\n\n")
 
 
 def headers_of(status: HTTPStatus) -> Mapping[str, str]:

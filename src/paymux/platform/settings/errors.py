@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from paymux.kernel.errors import Category, PaymuxError
+from paymux.kernel.errors import Category, StartIsRefused
 
 
 class Problem(NamedTuple):
@@ -13,7 +13,7 @@ class Problem(NamedTuple):
     reason: str
 
 
-class SettingsAreInvalid(PaymuxError):
+class SettingsAreInvalid(StartIsRefused):
     """Paymux does not start with settings that are unknown, malformed, missing or weak."""
 
     code = "settings_invalid"

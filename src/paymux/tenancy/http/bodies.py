@@ -7,6 +7,7 @@ import msgspec
 
 from paymux.kernel.ids import ApiKeyId, TenantId
 from paymux.kernel.scope import Mode
+from paymux.platform.http.fields import Moment, example, identifier
 from paymux.tenancy.api_key import ApiKey, IssuedKey
 from paymux.tenancy.name import LONGEST_NAME, NAME_PATTERN
 from paymux.tenancy.role import Role
@@ -47,7 +48,7 @@ class ChangeTenant(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, fro
     name: Name | None = None
     disabled: Annotated[
         bool | None,
-        msgspec.Meta(description="Whether its keys are refused. Root key only.", examples=[True]),
+        msgspec.Meta(description="Whether its keys are refused. Root key only.", examples=[False]),
     ] = None
 
 
@@ -58,7 +59,7 @@ class CreateApiKey(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, fro
     role: Role = Role.OPERATOR
     mode: Annotated[
         Mode | None,
-        msgspec.Meta(description="The mode of your own key, which is also the default."),
+        example("test", "The mode of your own key, which is also the default."),
     ] = None
 
 
@@ -66,29 +67,29 @@ class CreateTenantApiKey(msgspec.Struct, forbid_unknown_fields=True, kw_only=Tru
     """A key to be made for any tenant, in any mode."""
 
     label: Label
-    mode: Mode
+    mode: Annotated[Mode, example("test")]
     role: Role = Role.ADMIN
 
 
 class TenantBody(msgspec.Struct, frozen=True, kw_only=True):
     """A tenant."""
 
-    id: Annotated[TenantId, msgspec.Meta(examples=["ten_01k9zv3x5w8r2m4n6p7q0s1t2v"])]
+    id: Annotated[TenantId, identifier("ten")]
     name: Name
-    created_at: datetime
-    disabled_at: datetime | None
+    created_at: Moment
+    disabled_at: Annotated[datetime, msgspec.Meta(tz=True)] | None
 
 
 class ApiKeyBody(msgspec.Struct, frozen=True, kw_only=True):
     """An API key, without its text."""
 
-    id: Annotated[ApiKeyId, msgspec.Meta(examples=["key_01k9zv3x5w8r2m4n6p7q0s1t2v"])]
-    mode: Mode
-    role: Role
+    id: Annotated[ApiKeyId, identifier("key")]
+    mode: Annotated[Mode, example("test")]
+    role: Annotated[Role, example("operator")]
     label: Label
-    last_four: Annotated[str, msgspec.Meta(examples=["x7Qz"])]
-    created_at: datetime
-    revoked_at: datetime | None
+    last_four: Annotated[str, example("C4s2")]
+    created_at: Moment
+    revoked_at: Annotated[datetime, msgspec.Meta(tz=True)] | None
 
 
 class IssuedApiKeyBody(ApiKeyBody, frozen=True, kw_only=True):
@@ -98,7 +99,7 @@ class IssuedApiKeyBody(ApiKeyBody, frozen=True, kw_only=True):
         str,
         msgspec.Meta(
             description="The key itself. It is never shown again.",
-            examples=["pmx_test_………"],
+            examples=["pmx_test_SOf5ZOOFD7nZhaYUmxFFMUQAdtvEC4s2"],
         ),
     ]
 

@@ -16,7 +16,7 @@ from paymux.platform.http.pagination import PageResponse, page_response
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    quantity: Annotated[int, msgspec.Meta(ge=1)]
+    quantity: Annotated[int, msgspec.Meta(ge=1, examples=[2])]
     label: str | None = None
 
 
@@ -26,12 +26,14 @@ class CreateOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     note: str | None = None
     count: int | None = None
     lines: list[Line] = []
-    metadata: dict[str, str] = {}
+    metadata: dict[Annotated[str, msgspec.Meta(max_length=40)], str] = {}
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    amount: int
+    """What was ordered."""
+
+    id: Annotated[str, msgspec.Meta(examples=["ord_1"])]
+    amount: Annotated[int, msgspec.Meta(examples=[1999])]
 
 
 class OrderController(Controller):
@@ -54,7 +56,7 @@ class OrderController(Controller):
         orders = [Order(id=f"ord_{number}", amount=number) for number in range(page.limit)]
         return page_response(Page(orders, "ord_next"), lambda order: order)
 
-    @get("/{order_id:str}")
+    @get("/{order_id:str}", example={"amount": 5})
     async def get_order(self, order_id: str) -> Order:
         """Get an order."""
         if order_id == "missing":

@@ -18,6 +18,12 @@ def wrapped(sqlstate: str | None, *, lost: bool = False) -> DBAPIError:
     return DBAPIError("SELECT 1", None, DriverError(sqlstate), connection_invalidated=lost)
 
 
+def caused_by(cause: Exception) -> DBAPIError:
+    failure = DriverError(None)
+    failure.__cause__ = cause
+    return DBAPIError("SELECT 1", None, failure)
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -39,6 +45,9 @@ def wrapped(sqlstate: str | None, *, lost: bool = False) -> DBAPIError:
         wrapped("40P01"),
         wrapped("25006"),
         wrapped(None, lost=True),
+        asyncpg.InternalClientError("cannot switch to state 11"),
+        caused_by(asyncpg.InternalClientError("cannot switch to state 11")),
+        caused_by(asyncpg.InvalidCachedStatementError("cached statement plan is invalid")),
     ],
 )
 def test_out_of_reach(error: Exception) -> None:

@@ -66,10 +66,69 @@ def test_examples_are_published(document: Any) -> None:
     assert amount["examples"] == [1999]
 
 
-def test_a_request_has_an_example_made_of_its_fields(document: Any) -> None:
-    schemas = document["components"]["schemas"]
-    assert schemas["CreateOrder"]["examples"] == [{"amount": 1999, "currency": "EUR"}]
-    assert "examples" not in schemas["Line"]
+def media(document: Any, path: str, method: str, status: str) -> Any:
+    return document["paths"][path][method]["responses"][status]["content"]["application/json"]
+
+
+def test_a_request_has_examples_made_of_its_fields(document: Any) -> None:
+    content = document["paths"]["/v1/orders"]["post"]["requestBody"]["content"]
+    assert content["application/json"]["examples"] == {
+        "complete": {
+            "value": {
+                "amount": 1999,
+                "currency": "EUR",
+                "lines": [{"quantity": 2}],
+                "metadata": {},
+            }
+        },
+        "shortest": {"value": {"amount": 1999, "currency": "EUR"}},
+    }
+
+
+def test_an_answer_has_an_example_made_of_its_fields(document: Any) -> None:
+    order = {"id": "ord_1", "amount": 1999}
+    assert media(document, "/v1/orders", "post", "201")["example"] == order
+    assert media(document, "/v1/orders", "get", "200")["example"] == {
+        "data": [order],
+        "next_cursor": None,
+    }
+
+
+def test_an_operation_says_how_its_answer_differs(document: Any) -> None:
+    shown = media(document, "/v1/orders/{order_id}", "get", "200")["example"]
+    assert shown == {"id": "ord_1", "amount": 5}
+
+
+def test_an_answer_is_described_by_what_it_is(document: Any) -> None:
+    answers = document["paths"]["/v1/orders/{order_id}"]
+    assert answers["get"]["responses"]["200"]["description"] == "What was ordered."
+    assert answers["delete"]["responses"]["204"]["description"] == "Done; there is nothing to say."
+
+
+def test_a_response_of_problems_has_an_example_of_every_code(document: Any) -> None:
+    examples = document["components"]["responses"]["NotFound"]["content"][
+        "application/problem+json"
+    ]["examples"]
+    assert {"not_found", "route_not_found"} <= examples.keys()
+    assert examples["not_found"]["value"]["status"] == 404
+
+
+def test_bounds_are_integers_and_members_keep_their_limits(document: Any) -> None:
+    fields = document["components"]["schemas"]["CreateOrder"]["properties"]
+    assert isinstance(fields["amount"]["maximum"], int)
+    assert fields["metadata"]["propertyNames"] == {"maxLength": 40}
+    (limit,) = [
+        one["schema"]
+        for one in document["paths"]["/v1/orders"]["get"]["parameters"]
+        if one["name"] == "limit"
+    ]
+    assert isinstance(limit["maximum"], int)
+
+
+def test_a_parameter_is_never_null(document: Any) -> None:
+    assert "null" not in str(
+        [one["schema"] for one in document["paths"]["/v1/orders"]["get"]["parameters"]]
+    )
 
 
 def test_pages_of_the_list_are_typed(document: Any) -> None:

@@ -7,6 +7,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from paymux.kernel.errors import Category
+from paymux.platform.http.errors import CardNumberIsRefused, JsonIsMalformed
 from paymux.platform.http.problems import STATUS_OF, known_problems, status_of, title_of
 
 Client = TestClient[Litestar]
@@ -172,6 +173,11 @@ def test_a_parameter_that_takes_several_values_may_be_repeated(client: Client) -
 def test_a_path_that_is_not_text_is_refused(client: Client, path: str) -> None:
     reply = client.get(path)
     assert (reply.status_code, reply.json()["code"]) == (400, "invalid_text")
+
+
+def test_titles_are_sentences() -> None:
+    assert title_of(JsonIsMalformed) == "JSON is malformed"
+    assert title_of(CardNumberIsRefused) == "Card number is refused"
 
 
 def test_codes_are_listed_once_each_with_status_and_title() -> None:

@@ -1,6 +1,5 @@
 """`/v1/customers`."""
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -12,6 +11,7 @@ from paymux.billing.application.customers import CustomerChanges, Customers, New
 from paymux.billing.domain.customer import Customer
 from paymux.kernel.ids import CustomerId
 from paymux.kernel.pages import PageRequest
+from paymux.platform.http.fields import LaterMoment, Moment, example, identifier
 from paymux.platform.http.pagination import PageResponse, page_response
 from paymux.tenancy.http import operator, reader
 from paymux.tenancy.principal import Principal
@@ -23,7 +23,10 @@ Email = Annotated[
 Phone = Annotated[str, Meta(pattern=r"^\+?[0-9 ()-]{6,20}$", examples=["+4915112345678"])]
 Key = Annotated[str, Meta(min_length=1, max_length=40)]
 Value = Annotated[str, Meta(max_length=500)]
-Metadata = Annotated[dict[Key, Value], Meta(max_length=20)]
+Metadata = Annotated[
+    dict[Key, Value],
+    Meta(max_length=20, description="Yours; given back as it is.", examples=[{"tier": "gold"}]),
+]
 
 
 class CreateCustomerBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,14 +67,14 @@ class UpdateCustomerBody(Struct, frozen=True, kw_only=True, forbid_unknown_field
 class CustomerBody(Struct, frozen=True, kw_only=True):
     """A customer."""
 
-    id: str
-    external_id: str
-    name: str | None
-    email: str | None
-    phone: str | None
-    metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
+    id: Annotated[str, identifier("cus")]
+    external_id: Annotated[str, example("user-42")]
+    name: Annotated[str, example("Ada Lovelace")] | None
+    email: Annotated[str, example("ada@example.com")] | None
+    phone: Annotated[str, example("+4915112345678")] | None
+    metadata: Annotated[dict[str, str], example({"tier": "gold"})]
+    created_at: Moment
+    updated_at: LaterMoment
 
 
 class CustomersController(Controller):

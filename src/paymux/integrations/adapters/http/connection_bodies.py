@@ -1,6 +1,5 @@
 """What the API says of connections, and what it wants to hear."""
 
-from datetime import datetime
 from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -12,7 +11,14 @@ from paymux.integrations.application.connections import (
 )
 from paymux.integrations.application.webhook_endpoints import Connected
 from paymux.integrations.domain.account import Account
-from paymux.integrations.domain.connection import DEFAULT_PRIORITY, MAX_PRIORITY, Connection
+from paymux.integrations.domain.connection import (
+    DEFAULT_PRIORITY,
+    MAX_PRIORITY,
+    Connection,
+    WebhookStatus,
+)
+from paymux.kernel.scope import Mode
+from paymux.platform.http.fields import LaterMoment, Moment, example, example_id, identifier
 
 # `$` alone would let a line break follow.
 SLUG: Final = r"^[a-z][a-z0-9_-]{1,31}$(?!\n)"
@@ -44,7 +50,7 @@ Credentials = Annotated[
         max_length=30,
         description="As the provider's `credentials_schema` says (`GET /v1/providers/{slug}`). "
         "Checked live, then write-only.",
-        examples=[{"secret_key": "…"}],
+        examples=[{"secret_key": "sk_test_4f9QmB7xKz"}],
         extra_json_schema={"writeOnly": True},
     ),
 ]
@@ -56,6 +62,7 @@ WebhookSecret = Annotated[
         pattern=r"^[\x21-\x7e]+$(?!\n)",
         description="What deliveries are verified with, of an endpoint that you have set up at "
         "the provider. The one before it stays accepted too.",
+        examples=["whsec_4f9QmB7xKzT2"],
         extra_json_schema={"writeOnly": True},
     ),
 ]
@@ -91,7 +98,7 @@ class UpdateConnectionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     label: Label | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
-    enabled: bool | UnsetType = UNSET
+    enabled: Annotated[bool, example(True)] | UnsetType = UNSET
     credentials: Credentials | UnsetType = UNSET
     webhook_secret: WebhookSecret | UnsetType = UNSET
 
@@ -111,9 +118,12 @@ class UpdateConnectionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class AccountBody(Struct, frozen=True, kw_only=True):
     """The account behind the credentials, as the provider told."""
 
-    reference: str | None
-    name: str | None
-    country: str | None
+    reference: Annotated[str, example("acct_1bHMHFFt")] | None
+    name: Annotated[str, example("Zebra Books")] | None
+    country: Annotated[str, example("DE")] | None
+
+
+_WEBHOOK_URL: Final = f"https://pay.example/webhooks/example/{example_id('con')}"
 
 
 class WebhookBody(Struct, frozen=True, kw_only=True):
@@ -123,36 +133,36 @@ class WebhookBody(Struct, frozen=True, kw_only=True):
     to the request that made it.
     """
 
-    status: str
-    url: str
-    provider_reference: str | None
+    status: Annotated[WebhookStatus, example("registered")]
+    url: Annotated[str, example(_WEBHOOK_URL)]
+    provider_reference: Annotated[str, example("we_50ZrdorNcu")] | None
     reason: str | None
-    steps: list[str]
+    steps: Annotated[list[str], example([])]
     verifier: str | None
 
 
 class ConnectionBody(Struct, frozen=True, kw_only=True):
     """A connection. `credentials`: secrets masked but for their last four characters."""
 
-    id: str
-    provider: str
-    label: str
-    mode: str
+    id: Annotated[str, identifier("con")]
+    provider: Annotated[str, example("example")]
+    label: Label
+    mode: Annotated[Mode, example("test")]
     enabled: bool
-    priority: int
-    credentials: dict[str, str]
+    priority: Annotated[int, example(DEFAULT_PRIORITY)]
+    credentials: Annotated[dict[str, str], example({"secret_key": "****B7xK"})]
     account: AccountBody
     webhook: WebhookBody
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: LaterMoment
 
 
 class CheckBody(Struct, frozen=True, kw_only=True):
     """How a live check went. `code` and `message` say why it did not succeed."""
 
     succeeded: bool
-    checked_at: datetime
-    duration_ms: int
+    checked_at: Moment
+    duration_ms: Annotated[int, example(212)]
     account: AccountBody | None
     code: str | None
     message: str | None

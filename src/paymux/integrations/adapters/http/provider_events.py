@@ -12,6 +12,7 @@ from paymux.integrations.domain.provider_event import ProviderEvent, ProviderEve
 from paymux.integrations.ports.inbox import ProviderEventFilter
 from paymux.kernel.ids import ConnectionId, ProviderEventId
 from paymux.kernel.pages import PageRequest
+from paymux.platform.http.fields import LaterMoment, Moment, example, identifier
 from paymux.platform.http.pagination import PageResponse, page_response
 from paymux.platform.telemetry.redaction import redact
 from paymux.tenancy.http import operator, reader
@@ -21,23 +22,25 @@ from paymux.tenancy.principal import Principal
 class ProviderEventBody(msgspec.Struct, frozen=True, kw_only=True):
     """One event as it came in."""
 
-    id: str
-    connection_id: str
-    provider: str
-    event_id: str
-    event_type: str
-    status: str
+    id: Annotated[str, identifier("pev")]
+    connection_id: Annotated[str, identifier("con")]
+    provider: Annotated[str, example("example")]
+    event_id: Annotated[str, example("evt_1QmB7xKz")]
+    event_type: Annotated[str, example("checkout.completed")]
+    status: Annotated[ProviderEventStatus, example("processed")]
     reason: str | None
-    tries: int
-    occurred_at: datetime | None
-    received_at: datetime
-    processed_at: datetime | None
+    tries: Annotated[int, example(1)]
+    occurred_at: (
+        Annotated[datetime, msgspec.Meta(tz=True, examples=["2026-11-23T09:41:07Z"])] | None
+    )
+    received_at: Moment
+    processed_at: LaterMoment | None
 
 
 class ProviderEventDetailsBody(ProviderEventBody, frozen=True, kw_only=True):
     """One event with its body, card numbers and secrets blanked out."""
 
-    body: str
+    body: Annotated[str, example('{"id":"evt_1QmB7xKz","type":"checkout.completed"}')]
 
 
 class ProviderEventsController(Controller):

@@ -6,13 +6,13 @@ from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from paymux.kernel.errors import Category, PaymuxError
+from paymux.kernel.errors import Category, StartIsRefused
 
 KEY_BYTES: Final = 32
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
-class KeyRingIsInvalid(PaymuxError):
+class KeyRingIsInvalid(StartIsRefused):
     """The key ring is empty, or has a key of the wrong length or an odd name."""
 
     code = "key_ring_invalid"

@@ -1,7 +1,7 @@
 """What the API says of payments, and what it wants to hear."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 import msgspec
@@ -11,9 +11,10 @@ from paymux.kernel.ids import ConnectionId, CustomerId
 from paymux.kernel.money import MAX_AMOUNT, Money
 from paymux.payments.application.drafts import NewPayment
 from paymux.payments.application.observations import PaymentDetails
-from paymux.payments.domain.attempt import PaymentAttempt
-from paymux.payments.domain.payment import Payment
-from paymux.payments.domain.timeline import TimelineEntry
+from paymux.payments.domain.attempt import AttemptStatus, Effect, PaymentAttempt
+from paymux.payments.domain.payment import Payment, PaymentStatus, Review
+from paymux.payments.domain.timeline import Source, TimelineEntry
+from paymux.platform.http.fields import LaterMoment, Moment, example, example_id, identifier
 
 WEB_URL: Final = r"^https?://[^\s/?#@\\]+(/[^\s\\]*)?(\?[^\s\\]*)?(#[^\s\\]*)?$"
 
@@ -33,6 +34,8 @@ Currency = Annotated[
 Url = Annotated[
     str, Meta(pattern=WEB_URL, max_length=2000, examples=["https://shop.example/thanks"])
 ]
+# An example has to be accepted on the day that somebody tries it.
+_A_MONTH_AHEAD: Final = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT00:00:00Z")
 Key = Annotated[str, Meta(min_length=1, max_length=40)]
 Value = Annotated[str, Meta(max_length=500)]
 
@@ -51,29 +54,43 @@ class CreatePaymentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields
             examples=["Pro plan, November"],
         ),
     ]
-    customer_id: Annotated[str, Meta(max_length=64, examples=["cus_…"])] | None = None
+    customer_id: Annotated[str, Meta(max_length=64, examples=[example_id("cus")])] | None = None
     connection_id: (
         Annotated[
             str,
-            Meta(max_length=64, description="Use this connection and no other."),
+            Meta(
+                max_length=64,
+                description="Use this connection and no other.",
+                examples=[example_id("con")],
+            ),
         ]
         | None
     ) = None
     reference: (
         Annotated[
             str,
-            Meta(min_length=1, max_length=100, description="Your own, unique per mode."),
+            Meta(
+                min_length=1,
+                max_length=100,
+                description="Your own, unique per mode.",
+                examples=["order-1042"],
+            ),
         ]
         | None
     ) = None
     return_url: Url | None = None
     cancel_url: Url | None = None
     expires_at: (
-        Annotated[datetime, Meta(tz=True, description="30 minutes to 180 days ahead.")] | None
+        Annotated[
+            datetime,
+            Meta(tz=True, description="30 minutes to 180 days ahead.", examples=[_A_MONTH_AHEAD]),
+        ]
+        | None
     ) = None
-    metadata: Annotated[dict[Key, Value], Meta(max_length=20)] = msgspec.field(
-        default_factory=dict
-    )
+    metadata: Annotated[
+        dict[Key, Value],
+        Meta(max_length=20, description="Yours; given back as it is.", examples=[{"plan": "pro"}]),
+    ] = msgspec.field(default_factory=dict)
 
     def to_command(self) -> NewPayment:
         """Return the request as the application takes it; raises CurrencyIsUnknown."""
@@ -93,68 +110,78 @@ class CreatePaymentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class LinkBody(Struct, frozen=True):
     """The stable URL to send to the payer."""
 
-    id: str
-    url: str
+    id: Annotated[str, identifier("lnk")]
+    url: Annotated[str, example("https://pay.example/pay/vT7GyzPc55erASLhq68cEeSnZeQ8bpL")]
 
 
 class PaymentBody(Struct, frozen=True, kw_only=True):
-    """A payment."""
+    """A payment.
 
-    id: str
-    status: str
-    amount: int
-    currency: str
-    amount_captured: int
-    amount_refunded: int
-    description: str
+    `connection_id`: the one asked for; `attempts` say which were used. `review`: why a person
+    has to look.
+    """
+
+    id: Annotated[str, identifier("pay")]
+    status: Annotated[PaymentStatus, example("requires_action")]
+    amount: Amount
+    currency: Currency
+    amount_captured: Annotated[int, example(0)]
+    amount_refunded: Annotated[int, example(0)]
+    description: Annotated[str, example("Pro plan, November")]
     link: LinkBody
-    customer_id: str | None
-    reference: str | None
+    customer_id: Annotated[str, identifier("cus")] | None
+    reference: Annotated[str, example("order-1042")] | None
     connection_id: str | None
-    return_url: str | None
-    cancel_url: str | None
-    expires_at: datetime | None
-    metadata: dict[str, str]
-    review: str | None
-    created_at: datetime
-    updated_at: datetime
+    return_url: Annotated[str, example("https://shop.example/thanks")] | None
+    cancel_url: Annotated[str, example("https://shop.example/cart")] | None
+    expires_at: Annotated[datetime, Meta(tz=True, examples=["2026-12-24T00:00:00Z"])] | None
+    metadata: Annotated[dict[str, str], example({"plan": "pro"})]
+    review: Annotated[Review | None, example(None)]
+    created_at: Moment
+    updated_at: LaterMoment
 
 
 class AttemptBody(Struct, frozen=True, kw_only=True):
-    """One try over one connection."""
+    """One try over one connection.
 
-    id: str
-    connection_id: str
-    provider: str
-    status: str
-    provider_reference: str | None
+    `provider_reference`: the provider's id of its page. `payment_reference`: its id of the money
+    that moved. `reason_code` and `reason_message`: why it did not end well, if so.
+    """
+
+    id: Annotated[str, identifier("att")]
+    connection_id: Annotated[str, identifier("con")]
+    provider: Annotated[str, example("example")]
+    status: Annotated[AttemptStatus, example("pending")]
+    provider_reference: Annotated[str, example("cs_test_a1YpQ83nT")] | None
     payment_reference: str | None
-    checkout_url: str | None
-    checkout_expires_at: datetime | None
+    checkout_url: Annotated[str, example("https://checkout.example/c/cs_test_a1YpQ83nT")] | None
+    checkout_expires_at: (
+        Annotated[datetime, Meta(tz=True, examples=["2026-11-24T09:41:07Z"])] | None
+    )
     method: str | None
     reason_code: str | None
     reason_message: str | None
-    created_at: datetime
+    created_at: Moment
 
 
 class TimelineBody(Struct, frozen=True, kw_only=True):
-    """One observation: who said what, and what it changed."""
+    """One observation: who said what, what it changed, and how often it was said."""
 
-    id: str
-    attempt_id: str
-    source: str
-    status: str
-    effect: str
+    id: Annotated[str, identifier("obs")]
+    attempt_id: Annotated[str, identifier("att")]
+    source: Annotated[Source, example("reply")]
+    status: Annotated[str, example("pending")]
+    effect: Annotated[Effect, example("applied")]
     amount: int | None
     currency: str | None
-    provider_reference: str | None
+    provider_reference: Annotated[str, example("cs_test_a1YpQ83nT")] | None
     payment_reference: str | None
     reason_code: str | None
     reason_message: str | None
-    times_seen: int
-    occurred_at: datetime | None
-    recorded_at: datetime
-    last_seen_at: datetime | None
+    times_seen: Annotated[int, example(1)]
+    occurred_at: Annotated[datetime, Meta(tz=True)] | None
+    recorded_at: LaterMoment
+    last_seen_at: LaterMoment | None
 
 
 class PaymentDetailsBody(PaymentBody, frozen=True, kw_only=True):

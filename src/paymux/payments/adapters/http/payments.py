@@ -14,6 +14,7 @@ from paymux.payments.adapters.http.messages import (
     details_body,
     payment_body,
 )
+from paymux.payments.adapters.http.payment_examples import CANCELED, EXPIRED, SUCCEEDED
 from paymux.payments.application.payments import Payments
 from paymux.payments.domain.payment import PaymentStatus
 from paymux.payments.ports.outbound import PaymentFilter
@@ -76,6 +77,7 @@ class PaymentsController(Controller):
         guards=[reader],
         operation_id="getPayment",
         summary="Get a payment with its attempts and timeline",
+        example=SUCCEEDED,
     )
     async def get_payment(
         self,
@@ -94,6 +96,7 @@ class PaymentsController(Controller):
         status_code=200,
         operation_id="cancelPayment",
         summary="Cancel a payment that has not been paid",
+        example=CANCELED,
     )
     async def cancel_payment(
         self,
@@ -112,6 +115,7 @@ class PaymentsController(Controller):
         status_code=200,
         operation_id="expirePayment",
         summary="Expire a payment now",
+        example=EXPIRED,
     )
     async def expire_payment(
         self,

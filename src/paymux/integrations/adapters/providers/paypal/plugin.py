@@ -25,9 +25,16 @@ class PayPalCredentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """A REST app of the merchant: developer.paypal.com, Apps & Credentials."""
 
     client_id: Annotated[
-        str, msgspec.Meta(min_length=1, max_length=256, pattern=r"^[!-9;-~]+$", title="Client ID")
+        str,
+        msgspec.Meta(
+            min_length=1,
+            max_length=256,
+            pattern=r"^[!-9;-~]+$",
+            title="Client ID",
+            examples=["AZDxjDScFpQtjWTOUtWKbyN"],
+        ),
     ]
-    client_secret: Annotated[str, SECRET]
+    client_secret: Annotated[str, SECRET, msgspec.Meta(examples=["EGnHDxD_qRPdaLdZz8iCr8N7"])]
 
     def __repr__(self) -> str:
         """Never show the secret."""

@@ -27,9 +27,16 @@ class RazorpayCredentials(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     """An API key of the Razorpay Dashboard; its prefix tells test from live."""
 
     key_id: Annotated[
-        str, msgspec.Meta(pattern=r"^rzp_(test|live)_[A-Za-z0-9]+(?!\n)$", max_length=64)
+        str,
+        msgspec.Meta(
+            pattern=r"^rzp_(test|live)_[A-Za-z0-9]+(?!\n)$",
+            max_length=64,
+            examples=["rzp_test_Oyp1100WUiQBnn"],
+        ),
     ]
-    key_secret: Annotated[str, SECRET, msgspec.Meta(pattern=r"^[!-~]+(?!\n)$")]
+    key_secret: Annotated[
+        str, SECRET, msgspec.Meta(pattern=r"^[!-~]+(?!\n)$", examples=["Kq3vT8mWzR5yB2nX"])
+    ]
 
     def __repr__(self) -> str:
         return f"RazorpayCredentials(key_id={self.key_id!r})"

@@ -46,6 +46,7 @@ class StripeCredentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
         msgspec.Meta(
             pattern=r"^(sk|rk)_(test|live)_[A-Za-z0-9_]{8,480}$(?!\n)",
             title="Secret key",
+            examples=["sk_test_4f9QmB7xKzT2hLw8"],
             description="sk_… or rk_…, of the connection's mode. A restricted key needs to write"
             " Checkout Sessions, Customers and Webhook Endpoints and to read PaymentIntents.",
         ),
