@@ -20,6 +20,16 @@ from paymux.platform.jobs.queue import ENQUEUE, Job
 
 _MOST_TOGETHER: Final = 256
 
+_OUT_OF_REACH: Final = (
+    OSError,  # refused, reset, and TimeoutError
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+
 # One statement, and so one round trip: its rows need the tenant that it sets first.
 _STORE: Final = f"""
 WITH tenant AS MATERIALIZED (SELECT set_config('paymux.tenant_id', $1, true) AS id),
@@ -79,16 +89,25 @@ class Inbox:
                 await self._store(batch)
             except Exception:  # noqa: BLE001 - each caller is told of its own
                 await self._store_one_by_one(batch)
-            _tell(batch)
+            else:
+                _tell(batch)
 
     async def _store_one_by_one(self, batch: Sequence[_Waiting]) -> None:
-        """Keep one bad event, or one lost connection, from failing its neighbours."""
-        for waiting in batch:
+        """Keep one bad event, or one lost connection, from failing its neighbours.
+
+        A database that is out of reach once more is so for all: nobody waits for each other's
+        timeouts.
+        """
+        for number, waiting in enumerate(batch):
             try:
                 await self._store([waiting])
+            except _OUT_OF_REACH as error:
+                _refuse(batch[number:], error)
+                return
             except Exception as error:  # noqa: BLE001 - told to its own caller
-                if not waiting.stored.done():
-                    waiting.stored.set_exception(error)
+                _refuse([waiting], error)
+            else:
+                _tell([waiting])
 
     async def _store(self, batch: Sequence[_Waiting]) -> None:
         by_scope: defaultdict[Scope, list[ProviderEvent]] = defaultdict(list)
@@ -153,3 +172,9 @@ def _tell(batch: Sequence[_Waiting]) -> None:
     for waiting in batch:
         with suppress(asyncio.InvalidStateError):
             waiting.stored.set_result(None)
+
+
+def _refuse(batch: Sequence[_Waiting], error: Exception) -> None:
+    for waiting in batch:
+        with suppress(asyncio.InvalidStateError):
+            waiting.stored.set_exception(error)

@@ -1,12 +1,19 @@
 """Jobs that failed for good: listed for an operator, and put back in line."""
 
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import asyncpg
 import msgspec
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.queries import Queries
 
 from paymux.platform.jobs.queue import Job
+
+_ALL: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,37 +27,33 @@ class HeldJob:
 
 
 async def list_held(url: str, limit: int = 100) -> list[HeldJob]:
-    """Return the jobs that are held, longest first."""
-    connection = await asyncpg.connect(url, timeout=10)
-    try:
-        rows = await connection.fetch(
-            "SELECT id, payload, attempts, updated FROM pgqueuer WHERE status = 'failed'"
-            " ORDER BY updated LIMIT $1",
-            limit,
-        )
-    finally:
-        await connection.close()
+    """Return the jobs that are held, oldest first."""
+    async with _queries(url) as queries:
+        found = await queries.list_failed_jobs(limit, "ASC")
     return [
         HeldJob(
-            row["id"],
-            msgspec.json.decode(row["payload"], type=Job),
-            row["attempts"] + 1,
-            row["updated"],
+            number=held.id,
+            job=msgspec.json.decode(held.payload or b"{}", type=Job),
+            tries=held.attempts + 1,
+            held_at=held.updated,
         )
-        for row in rows
+        for held in found
     ]
 
 
-async def requeue(url: str, numbers: list[int] | None = None) -> int:
+async def requeue(url: str, numbers: Collection[int] | None = None) -> int:
     """Have held jobs run again from their first try, all of them when none is named."""
+    async with _queries(url) as queries:
+        held = await queries.list_failed_jobs(_ALL)
+        chosen = [job.id for job in held if numbers is None or job.id in numbers]
+        await queries.requeue_jobs(chosen)
+    return len(chosen)
+
+
+@asynccontextmanager
+async def _queries(url: str) -> AsyncIterator[Queries]:
     connection = await asyncpg.connect(url, timeout=10)
     try:
-        done = await connection.fetch(
-            "UPDATE pgqueuer SET status = 'queued', attempts = 0, execute_after = now(),"
-            " updated = now(), queue_manager_id = NULL"
-            " WHERE status = 'failed' AND ($1::bigint[] IS NULL OR id = ANY($1)) RETURNING id",
-            numbers,
-        )
+        yield Queries(AsyncpgDriver(connection))
     finally:
         await connection.close()
-    return len(done)

@@ -40,7 +40,7 @@ class JobFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Full jitter over an exponential; after `max_tries` the job is held for an operator."""
+    """Half jitter over an exponential; after `max_tries` the job is held for an operator."""
 
     max_tries: int = 10
     base: timedelta = timedelta(seconds=2)
