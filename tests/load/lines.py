@@ -107,7 +107,7 @@ def settling_lines(idle: Settling, loaded: Settling) -> list[Line]:
         ),
         Line(
             part="c",
-            what=f"the same at {loaded.offered_per_second or 0:,.0f} webhooks per second, one worker",
+            what=f"the same at {loaded.offered_per_second or 0:,.0f} per second, one worker",
             value=f"p50 {loaded.p50_ms:,.0f} ms, p95 {loaded.p95_ms:,.0f} ms",
             compared=f"settles {loaded.settled_per_second or 0:,.0f} per second; backlog after "
             f"{loaded.events / (loaded.accepted_per_second or 1):.0f} s: {loaded.backlog:,}",

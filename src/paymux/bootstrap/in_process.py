@@ -16,6 +16,8 @@ from paymux.integrations.application.providers import Providers
 from paymux.kernel.ids import TenantId
 from paymux.kernel.scope import Mode, Scope
 from paymux.payments.application.payments import Payments
+from paymux.payments.domain.payment import Payment
+from paymux.platform.http.public_urls import PublicUrls
 from paymux.platform.settings import load_settings
 from paymux.tenancy.api_keys import ApiKeys
 from paymux.tenancy.tenants import Tenants
@@ -33,6 +35,11 @@ class Paymux:
     payments: Payments
     provider_events: ProviderEvents
     key_rotation: KeyRotation
+    public_urls: PublicUrls
+
+    def link_of(self, payment: Payment) -> str:
+        """Return the stable URL to send to the payer."""
+        return self.public_urls.link(payment.link.token)
 
     @staticmethod
     def scope(tenant_id: str, mode: str = "test") -> Scope:
@@ -68,4 +75,5 @@ def _services(container: Container) -> Paymux:
         payments=container.payments(),
         provider_events=container.provider_events(),
         key_rotation=container.key_rotation(),
+        public_urls=container.public_urls(),
     )
