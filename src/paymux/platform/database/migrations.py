@@ -21,6 +21,8 @@ _SHIPPED: Final = Path(__file__).parents[2] / "_migrations"
 _CHECKOUT: Final = Path(__file__).parents[4] / "migrations"
 _LOCK: Final = 7_203_117_205
 """An advisory lock: two `paymux migrate` at once take turns."""
+_LET_VERSION_BE_READ: Final = f"GRANT SELECT ON alembic_version TO {APP_ROLE}"
+"""The application sees at which revision the schema is; Alembic made that table."""
 
 
 async def migrate(owner_url: str, app_url: str | None = None, target: str = "head") -> None:
@@ -29,8 +31,7 @@ async def migrate(owner_url: str, app_url: str | None = None, target: str = "hea
     `owner_url` needs the right to create tables and roles. `app_url` names the login role of
     the application: it is created with its password if it does not exist.
     """
-    await _run(owner_url, lambda config: command.upgrade(config, target))
-    await _let_version_be_read(owner_url)
+    await _run(owner_url, lambda config: command.upgrade(config, target), _LET_VERSION_BE_READ)
     if app_url is not None:
         await _let_in(owner_url, app_url)
 
@@ -59,12 +60,13 @@ def _config() -> Config:
     return config
 
 
-async def _run(owner_url: str, step: _Step) -> None:
+async def _run(owner_url: str, step: _Step, then: str = "SELECT 1") -> None:
     engine = _owner_engine(owner_url)
     try:
         async with engine.begin() as connection:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
             await connection.run_sync(_with_alembic, step)
+            await connection.execute(text(then))
     finally:
         await engine.dispose()
 
@@ -75,16 +77,6 @@ def _with_alembic(connection: Connection, step: _Step) -> None:
     step(config)
 
 
-async def _let_version_be_read(owner_url: str) -> None:
-    """Let the application see at which revision the schema is; Alembic made that table."""
-    engine = _owner_engine(owner_url)
-    try:
-        async with engine.begin() as connection:
-            await connection.execute(text(f"GRANT SELECT ON alembic_version TO {APP_ROLE}"))
-    finally:
-        await engine.dispose()
-
-
 async def _let_in(owner_url: str, app_url: str) -> None:
     role, password = make_url(app_url).username, make_url(app_url).password
     if not role or role == make_url(owner_url).username:
@@ -92,6 +84,7 @@ async def _let_in(owner_url: str, app_url: str) -> None:
     engine = _owner_engine(owner_url)
     try:
         async with engine.begin() as connection:
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
             known = await connection.scalar(
                 text("SELECT true FROM pg_roles WHERE rolname = :role"), {"role": role}
             )
