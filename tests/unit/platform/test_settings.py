@@ -264,6 +264,7 @@ def test_a_database_of_ones_own_needs_keys_of_ones_own() -> None:
         ("PAYMUX_POLL_SCHEDULE_SECONDS", "0,1"),
         ("PAYMUX_DB_POOL_SIZE", "0"),
         ("PAYMUX_LOG_FORMAT", "xml"),
+        ("PAYMUX_DATA_DIR", "~nobody-of-this-name/paymux"),
     ],
 )
 def test_values_that_cannot_be_meant_are_refused(variable: str, value: str) -> None:

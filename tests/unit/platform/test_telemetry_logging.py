@@ -33,6 +33,8 @@ def logs() -> Iterator[Capture]:
     clear_log_context()
     root.handlers = handlers
     root.setLevel(level)
+    for name in ("paymux", "pgqueuer", "uvicorn.error"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 def test_a_line_is_one_json_object_with_its_extra_fields(logs: Capture) -> None:

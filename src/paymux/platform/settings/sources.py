@@ -52,10 +52,14 @@ def _parse_one(setting: Setting, raw: object) -> object:
 
 
 def _path(kind: type, raw: object) -> Path:
-    if kind is Path and isinstance(raw, str):
+    if kind is not Path or not isinstance(raw, str):
+        reason = "must be a path"
+        raise ValueIsMalformed(reason)
+    try:
         return Path(raw).expanduser()
-    reason = "must be a path"
-    raise ValueIsMalformed(reason)
+    except RuntimeError:
+        reason = "begins with the home directory of a user who has none here"
+        raise ValueIsMalformed(reason) from None
 
 
 def _comma_list(text: str) -> list[str]:
