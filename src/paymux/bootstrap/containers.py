@@ -25,6 +25,7 @@ from paymux.integrations.adapters.persistence.connection_lookup import SqlConnec
 from paymux.integrations.adapters.persistence.provider_events import SqlInboxUnitOfWork
 from paymux.integrations.adapters.persistence.unit_of_work import SqlUnitOfWork as IntegrationsWork
 from paymux.integrations.adapters.plugins import described, installed_plugins
+from paymux.integrations.adapters.recent_connections import RecentConnections
 from paymux.integrations.adapters.registry import ConnectorRegistry
 from paymux.integrations.adapters.routes import ConnectionRoutes
 from paymux.integrations.adapters.vault.keys import KeyRing
@@ -152,7 +153,8 @@ class Container(DeclarativeContainer):
     )
 
     # integrations, but for the inbox
-    integrations_work = Factory(IntegrationsWork, engine)
+    recent_connections = Singleton(RecentConnections)
+    integrations_work = Factory(IntegrationsWork, engine, recent=recent_connections)
     key_ring = Singleton(_key_ring, settings=settings)
     vault = Singleton(AesVault, ring=key_ring)
     plugins = Singleton(installed_plugins)
@@ -188,6 +190,7 @@ class Container(DeclarativeContainer):
         registry=registry,
         plugins=plugins,
         clock=clock,
+        recent=recent_connections,
     )
 
     # billing

@@ -5,14 +5,13 @@ from dataclasses import asdict
 
 import pytest
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm.exc import StaleDataError
 
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import PaymentId
 from paymux.kernel.money import MAX_AMOUNT, Money
 from paymux.kernel.pages import PageRequest
 from paymux.kernel.scope import Scope
-from paymux.payments.adapters.persistence.payments import ReferenceIsTaken
+from paymux.payments.adapters.persistence.payments import PaymentWasChanged, ReferenceIsTaken
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.payment import Payment, PaymentStatus, Review
 from paymux.payments.ports.outbound import PaymentFilter
@@ -163,7 +162,7 @@ async def test_somebody_who_did_not_lock_cannot_write_over_what_happened_since(
             await quick.payments.save(fresh)
             await quick.commit()
         stale.status = PaymentStatus.FAILED
-        with pytest.raises(StaleDataError):
+        with pytest.raises(PaymentWasChanged):
             await slow.payments.save(stale)
     async with ledger.work() as work:
         assert (await work.payments.get(payment().id)).status is PaymentStatus.SUCCEEDED

@@ -8,6 +8,7 @@ import msgspec
 
 from paymux.integrations.adapters.breakage import breakage
 from paymux.integrations.adapters.plugins import Plugins
+from paymux.integrations.adapters.recent_connections import RecentConnections
 from paymux.integrations.adapters.registry import ConnectorRegistry
 from paymux.integrations.ports.outbound import EntityLink, UnitsOfWork
 from paymux.kernel.clock import Clock
@@ -38,25 +39,20 @@ class ConnectionDirectory:
         registry: ConnectorRegistry,
         plugins: Plugins,
         clock: Clock,
+        recent: RecentConnections,
     ) -> None:
+        self._recent = recent
         self._units_of_work = units_of_work
         self._registry = registry
         self._plugins = plugins
         self._clock = clock
 
     async def usable(self, scope: Scope) -> Sequence[UsableConnection]:
-        """Return the enabled connections of installed providers, highest priority first."""
-        async with self._units_of_work(scope) as work:
-            enabled = await work.connections.enabled()
-        return [
-            UsableConnection(
-                id=connection.id,
-                provider=connection.provider,
-                capabilities=self._plugins[connection.provider].capabilities,
-            )
-            for connection in enabled
-            if connection.provider in self._plugins
-        ]
+        """Return the enabled connections of installed providers, highest priority first.
+
+        A change made by another process may count only a second later.
+        """
+        return await self._recent.get(scope, lambda: self._read(scope))
 
     async def connector(self, scope: Scope, connection_id: ConnectionId) -> Connector:
         """Return the connector of a connection, disabled ones included."""
@@ -77,6 +73,19 @@ class ConnectionDirectory:
             return payer
         await self._remember(scope, connection_id, payer, answer)
         return _known_as(payer, answer.provider_reference)
+
+    async def _read(self, scope: Scope) -> Sequence[UsableConnection]:
+        async with self._units_of_work(scope) as work:
+            enabled = await work.connections.enabled()
+        return [
+            UsableConnection(
+                id=connection.id,
+                provider=connection.provider,
+                capabilities=self._plugins[connection.provider].capabilities,
+            )
+            for connection in enabled
+            if connection.provider in self._plugins
+        ]
 
     async def _remember(
         self,

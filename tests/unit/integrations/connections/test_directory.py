@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from paymux.integrations.adapters.directory import ConnectionDirectory
+from paymux.integrations.adapters.recent_connections import RecentConnections
 from paymux.integrations.adapters.registry import ConnectorRegistry
 from paymux.integrations.application.connections import ConnectionChange, NewConnection
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId
 from paymux.payments.ports.connectors import Outcome, Payer
+from paymux.payments.ports.plugins import UsableConnection
 from tests.unit.integrations.connections.fakes import ACME, PLANTED, RIVAL, House, failure
 
 ADA = Payer(customer_id="cus_ada", name="Ada", email="ada@shop.example")
@@ -18,7 +20,13 @@ ADA = Payer(customer_id="cus_ada", name="Ada", email="ada@shop.example")
 @pytest.fixture
 async def directory(acme: House) -> AsyncIterator[ConnectionDirectory]:
     registry = ConnectorRegistry(acme.factory, acme.store.unit_of_work, acme.vault)
-    yield ConnectionDirectory(acme.store.unit_of_work, registry, acme.plugins, acme.clock)
+    yield ConnectionDirectory(
+        acme.store.unit_of_work,
+        registry,
+        acme.plugins,
+        acme.clock,
+        RecentConnections(lambda: acme.clock.now().timestamp()),
+    )
     await registry.close()
 
 
@@ -103,3 +111,46 @@ async def test_a_connector_that_breaks_leaves_the_payer_as_he_was(
     acme.bank.breaks = True
 
     assert await directory.known_payer(ACME, one, ADA) == ADA
+
+
+async def test_another_process_has_changed_a_connection_counts_a_second_later(
+    acme: House, directory: ConnectionDirectory
+) -> None:
+    one = await connect(acme)
+    assert [each.id for each in await directory.usable(ACME)] == [one]
+    await acme.connections.update(ACME, one, ConnectionChange(enabled=False))
+
+    acme.clock.go_on(0.9)
+    assert [each.id for each in await directory.usable(ACME)] == [one]
+    acme.clock.go_on(0.2)
+    assert await directory.usable(ACME) == []
+
+
+async def test_a_change_by_this_process_counts_at_once(acme: House) -> None:
+    one = await connect(acme)
+    recent = RecentConnections(lambda: 0.0)
+    registry = ConnectorRegistry(acme.factory, acme.store.unit_of_work, acme.vault)
+    directory = ConnectionDirectory(
+        acme.store.unit_of_work, registry, acme.plugins, acme.clock, recent
+    )
+    await directory.usable(ACME)
+    await acme.connections.update(ACME, one, ConnectionChange(enabled=False))
+    recent.forget(ACME)
+
+    assert await directory.usable(ACME) == []
+
+
+async def test_what_was_read_before_a_change_is_not_remembered() -> None:
+    recent = RecentConnections(lambda: 0.0)
+    reads = 0
+
+    async def read() -> list[UsableConnection]:
+        nonlocal reads
+        reads += 1
+        if reads == 1:
+            recent.forget(ACME)
+        return []
+
+    for _ in range(3):
+        await recent.get(ACME, read)
+    assert reads == 2

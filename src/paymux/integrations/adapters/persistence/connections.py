@@ -32,9 +32,11 @@ class SqlConnections:
     def __init__(self, session: AsyncSession, scope: Scope) -> None:
         self._session = session
         self._scope = scope
+        self.have_changed = False
 
     async def add(self, connection: Connection) -> None:
         """Store a new connection; raises LabelIsTaken."""
+        self.have_changed = True
         self._session.add(to_row(self._scope.tenant_id, connection))
         try:
             await self._session.flush()
@@ -51,6 +53,7 @@ class SqlConnections:
 
     async def save(self, connection: Connection) -> None:
         """Store the changes; raises LabelIsTaken, and ConnectionWasChanged for a stale one."""
+        self.have_changed = True
         read = connection.version
         connection.version = read + 1
         row = to_row(self._scope.tenant_id, connection)

@@ -1,10 +1,11 @@
 """The transaction of integrations."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from paymux.integrations.adapters.persistence.connections import SqlConnections
 from paymux.integrations.adapters.persistence.entity_links import SqlEntityLinks
-from paymux.integrations.ports.outbound import EntityLinks, StoredConnections
+from paymux.integrations.adapters.recent_connections import RecentConnections
+from paymux.integrations.ports.outbound import EntityLinks
 from paymux.kernel.scope import Scope
 from paymux.platform.database.unit_of_work import UnitOfWork
 
@@ -12,8 +13,20 @@ from paymux.platform.database.unit_of_work import UnitOfWork
 class SqlUnitOfWork(UnitOfWork):
     """One transaction over connections and entity links."""
 
-    connections: StoredConnections
+    connections: SqlConnections
     entity_links: EntityLinks
+
+    def __init__(
+        self, engine: AsyncEngine, scope: Scope, recent: RecentConnections | None = None
+    ) -> None:
+        super().__init__(engine, scope)
+        self._recent = recent
+
+    async def commit(self) -> None:
+        """Make it durable; changed connections count in this process at once."""
+        await super().commit()
+        if self._recent is not None and self.connections.have_changed:
+            self._recent.forget(self.scope)
 
     def _open(self, session: AsyncSession, scope: Scope) -> None:
         self.connections = SqlConnections(session, scope)

@@ -1,8 +1,9 @@
 """Attempts in PostgreSQL."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from paymux.kernel.errors import ThingIsNotFound
@@ -11,6 +12,21 @@ from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import AttemptRow
 from paymux.payments.domain.attempt import OPEN, AttemptStatus, PaymentAttempt
+from paymux.platform.database.rows import JsonObject
+from paymux.platform.database.statements import insert_one, select_one, update_one
+
+_SELECT: Final = select_one(AttemptRow)
+_INSERT: Final = insert_one(AttemptRow)
+_UPDATE: Final = update_one(AttemptRow)
+_OF_PAYMENT: Final = (
+    select(AttemptRow)
+    .where(
+        AttemptRow.tenant_id == bindparam("tenant_id"),
+        AttemptRow.payment_id == bindparam("payment_id"),
+    )
+    .order_by(AttemptRow.id)
+    .execution_options(populate_existing=True)
+)
 
 
 class SqlAttempts:
@@ -19,34 +35,30 @@ class SqlAttempts:
     def __init__(self, session: AsyncSession, scope: Scope) -> None:
         self._session = session
         self._scope = scope
-        # The session holds its rows weakly; these are what `save` writes to.
-        self._rows: dict[str, AttemptRow] = {}
 
     async def add(self, attempt: PaymentAttempt) -> None:
         """Insert the attempt; the partial unique index refuses a second live one."""
-        row = AttemptRow(tenant_id=self._scope.tenant_id, id=attempt.id)
-        write(attempt, row)
-        self._session.add(row)
-        await self._session.flush()
+        key = {"tenant_id": self._scope.tenant_id, "id": attempt.id}
+        await self._session.execute(_INSERT, {**key, **_values(attempt)})
 
     async def save(self, attempt: PaymentAttempt) -> None:
-        """Write the attempt back."""
-        write(attempt, self._rows[attempt.id])
-        await self._session.flush()
+        """Write the attempt back; its payment is locked."""
+        where = {"of_tenant": self._scope.tenant_id, "of_id": attempt.id}
+        await self._session.execute(_UPDATE, {**where, **_values(attempt)})
 
     async def get(self, attempt_id: AttemptId) -> PaymentAttempt:
         """Read the attempt; raises ThingIsNotFound."""
-        return read(await self._row(attempt_id))
+        key = {"tenant_id": self._scope.tenant_id, "id": attempt_id}
+        row = await self._session.scalar(_SELECT, key)
+        if row is None:
+            kind = "attempt"
+            raise ThingIsNotFound(kind, attempt_id)
+        return read(row)
 
     async def of_payment(self, payment_id: PaymentId) -> Sequence[PaymentAttempt]:
         """Read the attempts of a payment, oldest first."""
-        statement = self._mine().where(AttemptRow.payment_id == payment_id)
-        rows = await self._session.scalars(
-            statement.order_by(AttemptRow.id).execution_options(populate_existing=True)
-        )
-        found = rows.all()
-        self._rows.update((row.id, row) for row in found)
-        return [read(row) for row in found]
+        key = {"tenant_id": self._scope.tenant_id, "payment_id": payment_id}
+        return [read(row) for row in await self._session.scalars(_OF_PAYMENT, key)]
 
     async def any_open(self, connection_id: ConnectionId) -> bool:
         """Ask for one attempt that is live and not settled."""
@@ -79,33 +91,29 @@ class SqlAttempts:
     def _mine(self) -> Select[AttemptRow]:
         return select(AttemptRow).where(AttemptRow.tenant_id == self._scope.tenant_id)
 
-    async def _row(self, attempt_id: AttemptId) -> AttemptRow:
-        row = await self._session.get(AttemptRow, (self._scope.tenant_id, attempt_id))
-        if row is None:
-            kind = "attempt"
-            raise ThingIsNotFound(kind, attempt_id)
-        return row
 
-
-def write(attempt: PaymentAttempt, row: AttemptRow) -> None:
-    """Bring the row up to the attempt."""
-    row.payment_id = attempt.payment_id
-    row.connection_id = attempt.connection_id
-    row.provider = attempt.provider
-    row.amount, row.currency = attempt.amount.amount, attempt.amount.currency
-    row.status = attempt.status
-    row.idempotency_key = attempt.idempotency_key
-    row.request = attempt.request
-    row.replay_until = attempt.replay_until
-    row.provider_reference = attempt.provider_reference
-    row.payment_reference = attempt.payment_reference
-    row.checkout_url = attempt.checkout_url
-    row.checkout_expires_at = attempt.checkout_expires_at
-    row.method = attempt.method
-    row.reason_code, row.reason_message = attempt.reason_code, attempt.reason_message
-    row.approved = attempt.approved
-    row.completion_round = attempt.completion_round
-    row.created_at = attempt.created_at
+def _values(attempt: PaymentAttempt) -> JsonObject:
+    return {
+        "payment_id": attempt.payment_id,
+        "connection_id": attempt.connection_id,
+        "provider": attempt.provider,
+        "amount": attempt.amount.amount,
+        "currency": attempt.amount.currency,
+        "status": attempt.status,
+        "idempotency_key": attempt.idempotency_key,
+        "request": attempt.request,
+        "replay_until": attempt.replay_until,
+        "provider_reference": attempt.provider_reference,
+        "payment_reference": attempt.payment_reference,
+        "checkout_url": attempt.checkout_url,
+        "checkout_expires_at": attempt.checkout_expires_at,
+        "method": attempt.method,
+        "reason_code": attempt.reason_code,
+        "reason_message": attempt.reason_message,
+        "approved": attempt.approved,
+        "completion_round": attempt.completion_round,
+        "created_at": attempt.created_at,
+    }
 
 
 def read(row: AttemptRow) -> PaymentAttempt:

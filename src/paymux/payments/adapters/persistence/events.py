@@ -1,13 +1,19 @@
 """Our own facts in PostgreSQL."""
 
+from typing import Final
+
 import msgspec
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from paymux.kernel.ids import Ids
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import EventRow
 from paymux.payments.ports.events import PaymentEvent
+from paymux.platform.database.statements import insert_one
+
+_INSERT_ONCE: Final = insert_one(EventRow).on_conflict_do_nothing(
+    index_elements=["tenant_id", "subject_id", "type"]
+)
 
 
 class SqlEvents:
@@ -20,15 +26,15 @@ class SqlEvents:
 
     async def add(self, event: PaymentEvent) -> None:
         """Insert the fact; it is there already when the payment has had it before."""
-        statement = insert(EventRow).values(
-            tenant_id=self._scope.tenant_id,
-            id=self._ids.new("evt"),
-            mode=self._scope.mode,
-            type=event.type,
-            subject_id=event.payment_id,
-            data=msgspec.to_builtins(event),
-            occurred_at=event.occurred_at,
-        )
         await self._session.execute(
-            statement.on_conflict_do_nothing(index_elements=["tenant_id", "subject_id", "type"])
+            _INSERT_ONCE,
+            {
+                "tenant_id": self._scope.tenant_id,
+                "id": self._ids.new("evt"),
+                "mode": self._scope.mode,
+                "type": event.type,
+                "subject_id": event.payment_id,
+                "data": msgspec.to_builtins(event),
+                "occurred_at": event.occurred_at,
+            },
         )

@@ -1,6 +1,8 @@
 """Payments in PostgreSQL."""
 
-from sqlalchemy import Select, select
+from typing import Final, cast
+
+from sqlalchemy import CursorResult, Select, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +15,13 @@ from paymux.payments.adapters.persistence.rows import AttemptRow, PaymentRow
 from paymux.payments.domain.payment import Payment, PaymentLink, PaymentStatus, Review
 from paymux.payments.ports.outbound import PaymentFilter
 from paymux.platform.database.paging import fetch_page
+from paymux.platform.database.rows import JsonObject
+from paymux.platform.database.statements import insert_one, select_one, update_one
+
+_SELECT: Final = select_one(PaymentRow).where(PaymentRow.mode == bindparam("mode"))
+_LOCK: Final = _SELECT.with_for_update()
+_INSERT: Final = insert_one(PaymentRow)
+_UPDATE: Final = update_one(PaymentRow).where(PaymentRow.version == bindparam("of_version"))
 
 
 class ReferenceIsTaken(PaymuxError):
@@ -25,39 +34,57 @@ class ReferenceIsTaken(PaymuxError):
         super().__init__(f"A payment with reference {reference!r} exists.", field="reference")
 
 
+class PaymentWasChanged(PaymuxError):
+    """Somebody else has written the payment since it was read."""
+
+    code = "payment_changed"
+    category = Category.CONFLICT
+
+    def __init__(self, payment_id: PaymentId) -> None:
+        super().__init__(f"Payment {payment_id} was changed by another request; try again.")
+
+
 class SqlPayments:
     """The payments of one scope."""
 
     def __init__(self, session: AsyncSession, scope: Scope) -> None:
         self._session = session
         self._scope = scope
-        # The session holds its rows weakly; these are what `save` writes to.
-        self._rows: dict[str, PaymentRow] = {}
+        self._versions: dict[str, int] = {}
 
     async def add(self, payment: Payment) -> None:
         """Insert the payment; raises ReferenceIsTaken."""
-        row = PaymentRow(tenant_id=self._scope.tenant_id, id=payment.id, mode=self._scope.mode)
-        write(payment, row)
-        self._session.add(row)
+        key = {"tenant_id": self._scope.tenant_id, "id": payment.id, "mode": self._scope.mode}
         try:
-            await self._session.flush()
+            await self._session.execute(_INSERT, {**key, "version": 1, **_values(payment)})
         except IntegrityError as error:
             if payment.reference is None or "reference" not in str(error.orig):
                 raise
             raise ReferenceIsTaken(payment.reference) from None
+        self._versions[payment.id] = 1
 
     async def get(self, payment_id: PaymentId) -> Payment:
         """Read the payment; raises ThingIsNotFound."""
-        return read(await self._row(payment_id))
+        return await self._read(_SELECT, payment_id)
 
     async def lock(self, payment_id: PaymentId) -> Payment:
         """Read the payment and keep its row until the transaction ends."""
-        return read(await self._row(payment_id, lock=True))
+        return await self._read(_LOCK, payment_id)
 
     async def save(self, payment: Payment) -> None:
-        """Write a locked payment back."""
-        write(payment, self._rows[payment.id])
-        await self._session.flush()
+        """Write a payment back that was read here; raises PaymentWasChanged meanwhile."""
+        version = self._versions[payment.id]
+        where = {
+            "of_tenant": self._scope.tenant_id,
+            "of_id": payment.id,
+            "of_version": version,
+        }
+        stored = await self._session.execute(
+            _UPDATE, {**where, "version": version + 1, **_values(payment)}
+        )
+        if not cast("CursorResult[None]", stored).rowcount:
+            raise PaymentWasChanged(payment.id)
+        self._versions[payment.id] = version + 1
 
     async def list(self, which: PaymentFilter, page: PageRequest) -> Page[Payment]:
         """Read one page, newest first."""
@@ -82,37 +109,38 @@ class SqlPayments:
             PaymentRow.tenant_id == self._scope.tenant_id, PaymentRow.mode == self._scope.mode
         )
 
-    async def _row(self, payment_id: PaymentId, *, lock: bool = False) -> PaymentRow:
-        row = await self._session.get(
-            PaymentRow,
-            (self._scope.tenant_id, payment_id),
-            with_for_update=lock or None,
-            populate_existing=lock,
-        )
-        if row is None or row.mode != self._scope.mode:
+    async def _read(self, statement: Select[PaymentRow], payment_id: PaymentId) -> Payment:
+        key = {"tenant_id": self._scope.tenant_id, "id": payment_id, "mode": self._scope.mode}
+        row = await self._session.scalar(statement, key)
+        if row is None:
             kind = "payment"
             raise ThingIsNotFound(kind, payment_id)
-        self._rows[payment_id] = row
-        return row
+        self._versions[payment_id] = row.version
+        return read(row)
 
 
-def write(payment: Payment, row: PaymentRow) -> None:
-    """Bring the row up to the payment."""
-    row.amount, row.currency = payment.amount.amount, payment.amount.currency
-    row.status = payment.status
-    row.description = payment.description
-    row.link_id, row.link_token = payment.link.id, payment.link.token
-    row.customer_id = payment.customer_id
-    row.reference = payment.reference
-    row.connection_id = payment.connection_id
-    row.return_url, row.cancel_url = payment.return_url, payment.cancel_url
-    row.expires_at = payment.expires_at
-    row.metadata_ = dict(payment.metadata)
-    row.amount_captured = payment.amount_captured
-    row.amount_refunded = payment.amount_refunded
-    row.review = payment.review
-    row.closed_as = payment.closed_as
-    row.created_at, row.updated_at = payment.created_at, payment.updated_at
+def _values(payment: Payment) -> JsonObject:
+    return {
+        "amount": payment.amount.amount,
+        "currency": payment.amount.currency,
+        "status": payment.status,
+        "description": payment.description,
+        "link_id": payment.link.id,
+        "link_token": payment.link.token,
+        "customer_id": payment.customer_id,
+        "reference": payment.reference,
+        "connection_id": payment.connection_id,
+        "return_url": payment.return_url,
+        "cancel_url": payment.cancel_url,
+        "expires_at": payment.expires_at,
+        "metadata": dict(payment.metadata),
+        "amount_captured": payment.amount_captured,
+        "amount_refunded": payment.amount_refunded,
+        "review": payment.review,
+        "closed_as": payment.closed_as,
+        "created_at": payment.created_at,
+        "updated_at": payment.updated_at,
+    }
 
 
 def read(row: PaymentRow) -> Payment:

@@ -55,9 +55,7 @@ class PaymentRow(TenantRow):
     closed_as: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    version: Mapped[int] = mapped_column()
-
-    __mapper_args__ = {"version_id_col": version}
+    version: Mapped[int]
 
 
 class AttemptRow(TenantRow):

@@ -1,9 +1,9 @@
 """Observations in PostgreSQL."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from paymux.kernel.ids import AttemptId, ObservationId, PaymentId
@@ -12,6 +12,17 @@ from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import TimelineRow
 from paymux.payments.domain.attempt import Effect
 from paymux.payments.domain.timeline import Source, TimelineEntry
+from paymux.platform.database.rows import JsonObject
+from paymux.platform.database.statements import insert_one
+
+_INSERT: Final = insert_one(TimelineRow)
+_INSERT_OR_COUNT: Final = _INSERT.on_conflict_do_update(
+    index_elements=["tenant_id", "attempt_id", "fingerprint"],
+    set_={
+        "times_seen": TimelineRow.times_seen + 1,
+        "last_seen_at": _INSERT.excluded.last_seen_at,
+    },
+)
 
 
 class SqlTimeline:
@@ -23,35 +34,8 @@ class SqlTimeline:
 
     async def add(self, entry: TimelineEntry) -> None:
         """Insert the entry, or count up the one that said the same before."""
-        statement = insert(TimelineRow).values(
-            tenant_id=self._scope.tenant_id,
-            id=entry.id,
-            payment_id=entry.payment_id,
-            attempt_id=entry.attempt_id,
-            fingerprint=entry.fingerprint,
-            source=entry.source,
-            status=entry.status,
-            effect=entry.effect,
-            recorded_at=entry.recorded_at,
-            occurred_at=entry.occurred_at,
-            provider_reference=entry.provider_reference,
-            payment_reference=entry.payment_reference,
-            amount=entry.amount.amount if entry.amount else None,
-            currency=entry.amount.currency if entry.amount else None,
-            reason_code=entry.reason_code,
-            reason_message=entry.reason_message,
-            times_seen=1,
-            last_seen_at=entry.recorded_at,
-        )
-        await self._session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["tenant_id", "attempt_id", "fingerprint"],
-                set_={
-                    "times_seen": TimelineRow.times_seen + 1,
-                    "last_seen_at": entry.recorded_at,
-                },
-            )
-        )
+        key = {"tenant_id": self._scope.tenant_id, "id": entry.id}
+        await self._session.execute(_INSERT_OR_COUNT, {**key, **_values(entry)})
 
     async def of_payment(self, payment_id: PaymentId) -> Sequence[TimelineEntry]:
         """Read the entries of a payment, oldest first."""
@@ -64,6 +48,27 @@ class SqlTimeline:
             .order_by(TimelineRow.recorded_at, TimelineRow.id)
         )
         return [read(row) for row in await self._session.scalars(statement)]
+
+
+def _values(entry: TimelineEntry) -> JsonObject:
+    return {
+        "payment_id": entry.payment_id,
+        "attempt_id": entry.attempt_id,
+        "fingerprint": entry.fingerprint,
+        "source": entry.source,
+        "status": entry.status,
+        "effect": entry.effect,
+        "recorded_at": entry.recorded_at,
+        "occurred_at": entry.occurred_at,
+        "provider_reference": entry.provider_reference,
+        "payment_reference": entry.payment_reference,
+        "amount": entry.amount.amount if entry.amount else None,
+        "currency": entry.amount.currency if entry.amount else None,
+        "reason_code": entry.reason_code,
+        "reason_message": entry.reason_message,
+        "times_seen": 1,
+        "last_seen_at": entry.recorded_at,
+    }
 
 
 def read(row: TimelineRow) -> TimelineEntry:
