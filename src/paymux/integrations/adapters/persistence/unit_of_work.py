@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from paymux.integrations.adapters.persistence.connections import SqlConnections
 from paymux.integrations.adapters.persistence.entity_links import SqlEntityLinks
 from paymux.integrations.adapters.recent_connections import RecentConnections
-from paymux.integrations.ports.outbound import EntityLinks
+from paymux.integrations.ports.outbound import EntityLinks, StoredConnections
 from paymux.kernel.scope import Scope
 from paymux.platform.database.unit_of_work import UnitOfWork
 
@@ -13,7 +13,7 @@ from paymux.platform.database.unit_of_work import UnitOfWork
 class SqlUnitOfWork(UnitOfWork):
     """One transaction over connections and entity links."""
 
-    connections: SqlConnections
+    connections: StoredConnections
     entity_links: EntityLinks
 
     def __init__(
@@ -21,13 +21,14 @@ class SqlUnitOfWork(UnitOfWork):
     ) -> None:
         super().__init__(engine, scope)
         self._recent = recent
+        self._stored: SqlConnections | None = None
 
     async def commit(self) -> None:
         """Make it durable; changed connections count in this process at once."""
         await super().commit()
-        if self._recent is not None and self.connections.have_changed:
+        if self._recent is not None and self._stored is not None and self._stored.have_changed:
             self._recent.forget(self.scope)
 
     def _open(self, session: AsyncSession, scope: Scope) -> None:
-        self.connections = SqlConnections(session, scope)
+        self.connections = self._stored = SqlConnections(session, scope)
         self.entity_links = SqlEntityLinks(session, scope)
