@@ -25,9 +25,9 @@ class Sandbox:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def open_account(self) -> dict[str, str]:
-        """Return the credentials of a fresh account at Stripe's stand-in."""
-        answer = await self._client.post("/accounts", json={"provider": "stripe"})
+    async def open_account(self, provider: str) -> dict[str, str]:
+        """Return the credentials of a fresh account at a provider's stand-in."""
+        answer = await self._client.post("/accounts", json={"provider": provider})
         credentials: dict[str, str] = answer.raise_for_status().json()["credentials"]
         return credentials
 
@@ -55,12 +55,13 @@ async def sandbox(sandbox_url: str) -> AsyncIterator[Sandbox]:
 @pytest.fixture
 def environ(database: Database, tmp_path: Path, sandbox_url: str) -> dict[str, str]:
     """Settings as an operator with a database of their own gives them."""
+    stand_ins = {slug: {"base_url": f"{sandbox_url}/{slug}"} for slug in ("stripe", "razorpay")}
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     return {
         "PAYMUX_DATABASE_URL": database.app_url,
         "PAYMUX_ENCRYPTION_KEYS": f"v1:{key}",
         "PAYMUX_DATA_DIR": str(tmp_path),
-        "PAYMUX_PROVIDER_OVERRIDES": json.dumps({"stripe": {"base_url": f"{sandbox_url}/stripe"}}),
+        "PAYMUX_PROVIDER_OVERRIDES": json.dumps(stand_ins),
         "PAYMUX_VERIFY_AFTER_SECONDS": "0.2",
         "PAYMUX_POLL_SCHEDULE_SECONDS": "1",
     }

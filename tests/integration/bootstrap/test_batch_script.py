@@ -53,7 +53,7 @@ class Script:
 async def script(environ: dict[str, str], tmp_path: Path, sandbox: Sandbox) -> Script:
     async with paymux.open(environ) as px:
         tenant_id = (await px.tenants.create("Zebra Books")).tenant.id
-        credentials = await sandbox.open_account()
+        credentials = await sandbox.open_account("stripe")
         draft = paymux.NewConnection(provider="stripe", label="Main", credentials=credentials)
         await px.connections.create(px.scope(tenant_id), draft)
     return Script(tmp_path, environ, tenant_id)
