@@ -84,6 +84,33 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: datetime | None = None
 
 
+class RefundStatus(StrEnum):
+    """What a provider says of a refund. A refund that succeeded may still fail days later."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class RefundReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One report on a refund.
+
+    `refund_id`: our reference as the provider echoed it; None for a refund that somebody made
+    in the provider's dashboard. `provider_reference`: the provider's id of the refund.
+    `payment_reference`: the movement of money that is given back. `amount`: how much.
+    """
+
+    status: RefundStatus
+    provider_reference: str
+    payment_reference: str | None = None
+    refund_id: str | None = None
+    amount: Money | None = None
+    reason_code: str | None = None
+    reason_message: str | None = None
+    occurred_at: datetime | None = None
+
+
 class Payer(msgspec.Struct, frozen=True, kw_only=True):
     """Who pays. `provider_reference`: the customer at this connection, when there is one."""
 
@@ -99,7 +126,8 @@ class CheckoutRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `replay`: an earlier call may have reached the provider; a connector whose provider has no
     idempotency key for this call then looks for the earlier object before it creates one.
-    `return_url` and `cancel_url` are ours and carry no secret of the tenant.
+    `return_url` and `cancel_url` are ours and carry no secret of the tenant. `captures_later`:
+    only authorise the amount; the money is taken by `Captures`, or let go by `Voids`.
     """
 
     payment_id: str
@@ -113,6 +141,7 @@ class CheckoutRequest(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     payer: Payer | None = None
     replay: bool = False
+    captures_later: bool = False
 
 
 class Checkout(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,9 +212,10 @@ class ForgedWebhook(msgspec.Struct, frozen=True):
 
 
 class Translated(msgspec.Struct, frozen=True):
-    """What an event means for attempts: usually one observation."""
+    """What an event means for attempts and refunds: usually one report."""
 
-    observations: Sequence[Observation]
+    observations: Sequence[Observation] = ()
+    refunds: Sequence[RefundReport] = ()
 
 
 class Ignored(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from paymux.kernel.ids import ConnectionId, PaymentId
 from paymux.kernel.money import Money
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
-from paymux.payments.ports.connectors import Observation
+from paymux.payments.ports.connectors import Observation, RefundReport
 
 
 class ObservationSource(StrEnum):
@@ -45,6 +45,24 @@ class ObservesPayments(Protocol):
         """Apply a report to the attempt of this connection; any order, any repetition.
 
         SUBJECT_UNKNOWN when the connection has no such attempt, or not yet.
+        """
+        ...
+
+
+class ObservesRefunds(Protocol):
+    """Takes in what providers report of refunds."""
+
+    async def observe_refund(
+        self,
+        scope: Scope,
+        connection_id: ConnectionId,
+        report: RefundReport,
+        source: ObservationSource,
+    ) -> Observed:
+        """Apply a report to the refund of this connection; any order, any repetition.
+
+        A refund that was made at the provider itself is recorded. SUBJECT_UNKNOWN when the
+        connection has no payment of that reference, or not yet.
         """
         ...
 

@@ -35,6 +35,10 @@ class Operation(StrEnum):
     PUT_CUSTOMER = "put_customer"
     VERIFY_WEBHOOK = "verify_webhook"
     REGISTER_WEBHOOK = "register_webhook"
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND = "refund"
+    LIST_EVENTS = "list_events"
 
 
 class Idempotency(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +57,14 @@ class Idempotency(msgspec.Struct, frozen=True, kw_only=True):
     looks_up_by_reference: bool = False
 
 
+class PartialCaptures(StrEnum):
+    """Whether less than the authorised amount can be taken, and in how many steps."""
+
+    NONE = "none"
+    ONCE = "once"
+    SEVERAL = "several"
+
+
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider can do as its package declares it; an account may offer less.
 
@@ -64,6 +76,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     currencies: ProviderCurrencies
     idempotency: Mapping[Operation, Idempotency]
     checkout_lives_seconds: tuple[int, int] | None = None
+    partial_captures: PartialCaptures = PartialCaptures.NONE
 
 
 class UsableConnection(msgspec.Struct, frozen=True, kw_only=True):

@@ -76,7 +76,17 @@ PLUGIN: Final = ProviderPlugin(
     display_name="Stripe",
     credentials=StripeCredentials,
     capabilities=Capabilities(
-        operations=frozenset(Operation) - {Operation.COMPLETE_CHECKOUT},
+        operations=frozenset(
+            {
+                Operation.CHECK_ACCOUNT,
+                Operation.CREATE_CHECKOUT,
+                Operation.EXPIRE_CHECKOUT,
+                Operation.LOOK_UP,
+                Operation.PUT_CUSTOMER,
+                Operation.VERIFY_WEBHOOK,
+                Operation.REGISTER_WEBHOOK,
+            }
+        ),
         methods=frozenset(_METHODS.split()),
         currencies=CURRENCIES,
         idempotency={
