@@ -13,7 +13,11 @@ from paymux.platform.http.body_schemas import RawBody
 
 
 class WebhookIsNotGenuine(PaymuxError):
-    """The signature is missing, wrong or too old; nothing was stored."""
+    """The signature is missing, wrong or too old; nothing was stored.
+
+    For a provider's own delivery, `POST /v1/connections/{id}/webhook` agrees on a secret anew; the
+    provider delivers again.
+    """
 
     code = "webhook_not_genuine"
     category = Category.INVALID
