@@ -6,15 +6,17 @@
 from importlib.metadata import version
 from typing import Final
 
-from paymux.billing.application.customers import NewCustomer
 from paymux.bootstrap.in_process import Paymux
 from paymux.bootstrap.in_process import open_paymux as open  # noqa: A004 - read as `paymux.open`
-from paymux.integrations.application.connections import NewConnection
-from paymux.kernel.errors import PaymuxError
-from paymux.kernel.money import Money
-from paymux.kernel.pages import PageRequest
-from paymux.payments.application.drafts import NewPayment
-from paymux.payments.ports.outbound import PaymentFilter
+from paymux.bootstrap.vocabulary import (
+    Money,
+    NewConnection,
+    NewCustomer,
+    NewPayment,
+    PageRequest,
+    PaymentFilter,
+    PaymuxError,
+)
 
 __version__: Final = version("paymux")
 __all__ = [

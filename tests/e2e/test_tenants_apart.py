@@ -182,7 +182,8 @@ def test_every_path_parameter_is_covered(by_id: list[Operation], victim: Victim)
 
 
 def test_every_body_is_covered(operations: list[Operation]) -> None:
-    assert {each.name for each in operations if each.wants_body} == set(BODIES)
+    wanting = {each.name for each in operations if each.wants_body}
+    assert wanting - OPEN_DOORS == set(BODIES)
 
 
 def test_another_tenants_id_is_not_found(

@@ -2,8 +2,11 @@
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from paymux.bootstrap import commands
@@ -13,7 +16,7 @@ from paymux.bootstrap.run import run_everything
 from paymux.bootstrap.run_record import NothingIsRunning
 from paymux.bootstrap.serving import run_on_fast_loop, serve_web, serve_worker
 from paymux.kernel.errors import PaymuxError
-from paymux.platform.settings import Settings, SettingsAreInvalid, load_settings
+from paymux.platform.settings import Settings, load_settings
 from paymux.platform.telemetry.logging import configure_logging
 from paymux.sandbox.server import run as run_sandbox
 
@@ -27,17 +30,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(os.environ)
         configure_logging(settings.log_level, settings.log_format)
-        return run_on_fast_loop(_dispatch(chosen, settings))
+        with _sigterm_like_sigint():
+            return run_on_fast_loop(_dispatch(chosen, settings))
     except KeyboardInterrupt:
         return 130
-    except (
-        SettingsAreInvalid,
-        PaymuxError,
-        NothingIsRunning,
-        OwnerDatabaseUrlIsMissing,
-    ) as refusal:
+    except (PaymuxError, NothingIsRunning, OwnerDatabaseUrlIsMissing) as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 2
+
+
+@contextmanager
+def _sigterm_like_sigint() -> Iterator[None]:
+    """Also while still starting, SIGTERM has what was started stopped first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 async def _dispatch(chosen: argparse.Namespace, settings: Settings) -> int:

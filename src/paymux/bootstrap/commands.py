@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from paymux.bootstrap.containers import Container
+from paymux.bootstrap.fit_database import await_fit_database
 from paymux.bootstrap.installation import Installation
 from paymux.bootstrap.lifecycle import running
 from paymux.kernel.ids import ApiKeyId, TenantId
@@ -49,6 +50,7 @@ def add_parsers(groups: "_Groups[argparse.ArgumentParser]") -> None:
 
 async def administer(chosen: argparse.Namespace, installation: Installation) -> int:
     """Run one of the commands; returns its exit code."""
+    await await_fit_database(installation.database_url, patience=0)
     container = installation.container()
     async with running(container, with_worker=False):
         match chosen.command:

@@ -2,13 +2,17 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from paymux.bootstrap.api_client import ApiClient
+import aiohttp
+
+from paymux.bootstrap.api_client import ApiClient, ApiRefused
 from paymux.bootstrap.demo_shop import DemoShop, open_demo_shop
-from paymux.bootstrap.run_record import NothingIsRunning, read_record
+from paymux.bootstrap.run_lock import somebody_is_in
+from paymux.bootstrap.run_record import NothingIsRunning, RunRecord, read_record
 
 _PATIENCE_SECONDS: Final = 30.0
 # What each account of the sandbox can be paid in.
@@ -29,9 +33,7 @@ class Story:
 
 async def tell_demo(data_dir: Path) -> bool:
     """Drive the running installation; print a table; return whether all payments succeeded."""
-    record = read_record(data_dir)
-    if record is None:
-        raise NothingIsRunning(data_dir)
+    record = await _running(data_dir)
     async with (
         ApiClient(record.public_url, record.root_key) as root,
         ApiClient(record.sandbox_url) as sandbox,
@@ -45,6 +47,21 @@ async def tell_demo(data_dir: Path) -> bool:
             ]
     _say(_table(stories))
     return bool(stories) and all(story.status == "succeeded" for story in stories)
+
+
+async def _running(data_dir: Path) -> RunRecord:
+    """Return where `paymux run` is, once it is ready; one that starts is waited for."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        record = read_record(data_dir)
+        if record is None or not somebody_is_in(data_dir):
+            break
+        with suppress(aiohttp.ClientError, ApiRefused):
+            async with ApiClient(record.public_url) as api:
+                await api.get("/readyz")
+            return record
+        await asyncio.sleep(0.2)
+    raise NothingIsRunning(data_dir)
 
 
 async def _pay(api: ApiClient, sandbox: ApiClient, provider: str, connection_id: str) -> Story:

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from paymux.bootstrap.containers import Container
+from paymux.bootstrap.fit_database import await_database
 from paymux.kernel.errors import PaymuxError
 from paymux.platform.database.migrations import migrate
 from paymux.platform.embedded.server import EmbeddedPostgres, RunningServer
@@ -31,9 +32,10 @@ class Installation:
         return Container(settings=self.settings, database_url=self.database_url)
 
     async def migrate(self) -> None:
-        """Bring the schema up; raises OwnerDatabaseUrlIsMissing."""
+        """Bring the schema up; raises OwnerDatabaseUrlIsMissing, DatabaseIsOutOfReach."""
         if self.owner_database_url is None:
             raise OwnerDatabaseUrlIsMissing
+        await await_database(self.owner_database_url)
         await migrate(self.owner_database_url, self.database_url)
 
 
@@ -54,9 +56,7 @@ async def installed(settings: Settings) -> AsyncIterator[Installation]:
     if settings.database_url is not None:
         yield Installation(settings, settings.database_url, settings.owner_database_url)
         return
-    server = await asyncio.to_thread(
-        EmbeddedPostgres(settings.pg_bin).start, settings.data_dir.resolve()
-    )
+    server = await _started(settings)
     reviving = asyncio.create_task(_keep_alive(server))
     try:
         installation = Installation(settings, server.app_url, server.owner_url)
@@ -67,6 +67,18 @@ async def installed(settings: Settings) -> AsyncIterator[Installation]:
         await asyncio.to_thread(server.stop)
 
 
+async def _started(settings: Settings) -> RunningServer:
+    """Start the embedded server; when told to stop meanwhile, it is not left behind."""
+    start = EmbeddedPostgres(settings.pg_bin).start
+    starting = asyncio.create_task(asyncio.to_thread(start, settings.data_dir.resolve()))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with suppress(PaymuxError):
+            await asyncio.to_thread((await starting).stop)
+        raise
+
+
 async def _keep_alive(server: RunningServer) -> None:
     """Start the embedded server again when it has died; requests meanwhile get a 503."""
     while True:
@@ -74,5 +86,5 @@ async def _keep_alive(server: RunningServer) -> None:
         try:
             if await asyncio.to_thread(server.revive):
                 logger.warning("The embedded database had died and was started again.")
-        except PaymuxError:
+        except Exception:  # whatever it is, the next try may do better
             logger.exception("The embedded database does not start.")

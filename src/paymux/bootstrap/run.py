@@ -16,18 +16,26 @@ import msgspec
 from paymux.bootstrap.api_client import ApiClient, Json
 from paymux.bootstrap.demo_shop import open_demo_shop
 from paymux.bootstrap.installation import installed
+from paymux.bootstrap.run_lock import alone_in
 from paymux.bootstrap.run_record import RunRecord, read_record, save_record
 from paymux.bootstrap.serving import free_port, serve_web
+from paymux.platform.embedded.layout import prepare_data_dir
 from paymux.platform.settings import ProviderOverride, Settings
 
 logger = logging.getLogger(__name__)
 
 _START_SECONDS: Final = 30.0
+_STOP_SECONDS: Final = 5.0
 
 
 async def run_everything(settings: Settings) -> None:
     """Start database, sandbox, API, worker and console; say where to look; run until stopped."""
-    data_dir = settings.data_dir.resolve()
+    data_dir = prepare_data_dir(settings.data_dir.resolve())
+    with alone_in(data_dir):
+        await _run(settings, data_dir)
+
+
+async def _run(settings: Settings, data_dir: Path) -> None:
     record = _renewed(read_record(data_dir) or RunRecord(), settings)
     with _sandbox(record, data_dir / "sandbox"):
         async with ApiClient(record.sandbox_url) as sandbox:
@@ -67,7 +75,11 @@ def _sandbox(record: RunRecord, state_dir: Path) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        try:
+            process.communicate(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
 
 
 async def _beside_sandbox(

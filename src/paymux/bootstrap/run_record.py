@@ -28,7 +28,7 @@ class NothingIsRunning(Exception):
     """There is no `paymux run` in this data directory."""
 
     def __init__(self, data_dir: Path) -> None:
-        super().__init__(f"Nothing has been run in {data_dir}: start `paymux run` first.")
+        super().__init__(f"Nothing is running in {data_dir}: start `paymux run` first.")
 
 
 def read_record(data_dir: Path) -> RunRecord | None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 import uvicorn
 from litestar import Litestar
 
+from paymux.bootstrap.fit_database import await_fit_database
 from paymux.bootstrap.installation import Installation
 from paymux.bootstrap.lifecycle import running
 from paymux.bootstrap.web import create_app
@@ -28,6 +29,7 @@ def run_on_fast_loop(main: Coroutine[object, object, T]) -> T:
 async def serve_web(installation: Installation) -> None:
     """Serve HTTP until told to stop; requests in hand are finished first."""
     settings = installation.settings
+    await await_fit_database(installation.database_url)
     app = create_app(installation.container(), with_worker=settings.worker_in_web)
     await serve_app(app, settings)
 
@@ -64,6 +66,7 @@ class _Server(uvicorn.Server):
 
 async def serve_worker(installation: Installation) -> None:
     """Run jobs until SIGTERM or SIGINT; those in hand are finished first."""
+    await await_fit_database(installation.database_url, needs_schema=True)
     container = installation.container()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

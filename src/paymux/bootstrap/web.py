@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from paymux.billing.adapters.http.customers import CustomersController
 from paymux.bootstrap.containers import Container
+from paymux.bootstrap.fit_database import SchemaIsNotCurrent
 from paymux.bootstrap.lifecycle import running
 from paymux.console.errors import UNROUTED
 from paymux.console.pay import PayController
@@ -103,15 +104,15 @@ def _given(service: Callable[[], object]) -> Provide:
 def _readiness(container: Container) -> dict[str, Check]:
     async def database() -> None:
         async with lookup(container.engine()) as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def schema() -> None:
+        async with lookup(container.engine()) as connection:
             if not await is_at_head(connection):
-                raise SchemaIsNotCurrent
+                raise SchemaIsNotCurrent(container.engine().url.database or "")
 
     async def jobs() -> None:
         async with lookup(container.engine()) as connection:
             await connection.execute(text("SELECT 1 FROM pgqueuer LIMIT 1"))
 
-    return {"database": database, "jobs": jobs}
-
-
-class SchemaIsNotCurrent(Exception):
-    """The database is at another revision than this version was made for: `paymux migrate`."""
+    return {"database": database, "schema": schema, "jobs": jobs}

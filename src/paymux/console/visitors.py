@@ -24,7 +24,10 @@ _PATH: Final = "/console"
 
 
 class SignInIsNeeded(PaymuxError):
-    """Nobody is signed in, or no longer."""
+    """Nobody is signed in, or no longer.
+
+    The console alone answers so, and leads to its sign-in page.
+    """
 
     code = "sign_in_needed"
     category = Category.UNAUTHENTICATED
@@ -34,7 +37,10 @@ class SignInIsNeeded(PaymuxError):
 
 
 class FormIsNotOurs(PaymuxError):
-    """The form did not come from a page of this session."""
+    """The form did not come from a page of this session.
+
+    The console alone answers so: open the page again, then send the form.
+    """
 
     code = "form_not_ours"
     category = Category.FORBIDDEN

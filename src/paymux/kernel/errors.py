@@ -57,7 +57,10 @@ class InputIsInvalid(PaymuxError):
 
 
 class CursorIsInvalid(PaymuxError):
-    """The cursor was not issued by this endpoint."""
+    """The cursor was not issued by this endpoint.
+
+    Begin the list anew, without a cursor.
+    """
 
     code = "invalid_cursor"
     category = Category.INVALID

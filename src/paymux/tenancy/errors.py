@@ -24,7 +24,10 @@ class ApiKeyIsInvalid(PaymuxError):
 
 
 class LiveModeIsOff(PaymuxError):
-    """The installation moves no real money: live keys neither work nor are issued."""
+    """The installation moves no real money: live keys neither work nor are issued.
+
+    Use a test key. Whoever runs this installation turns live mode on with `PAYMUX_LIVE`.
+    """
 
     code = "live_mode_off"
     category = Category.FORBIDDEN
@@ -36,7 +39,10 @@ class LiveModeIsOff(PaymuxError):
 
 
 class RoleIsInsufficient(PaymuxError):
-    """The key's role may not do this."""
+    """The key's role may not do this.
+
+    `detail` names the role that may; an admin issues keys of it.
+    """
 
     code = "role_insufficient"
     category = Category.FORBIDDEN
@@ -46,7 +52,10 @@ class RoleIsInsufficient(PaymuxError):
 
 
 class RootKeyIsNeeded(PaymuxError):
-    """Only the installation's root key may do this."""
+    """Only the installation's root key may do this.
+
+    Ask who runs this installation.
+    """
 
     code = "root_key_needed"
     category = Category.FORBIDDEN
@@ -56,7 +65,10 @@ class RootKeyIsNeeded(PaymuxError):
 
 
 class RootKeyHasNoTenant(PaymuxError):
-    """The root key creates tenants; everything else is done with a key of the tenant."""
+    """The root key creates tenants; everything else is done with a key of the tenant.
+
+    Use one of the tenant's API keys.
+    """
 
     code = "root_key_has_no_tenant"
     category = Category.FORBIDDEN
@@ -66,7 +78,10 @@ class RootKeyHasNoTenant(PaymuxError):
 
 
 class ModeIsNotYours(PaymuxError):
-    """A key issues keys of its own mode only."""
+    """A key issues keys of its own mode only.
+
+    Issue it with a key of that mode.
+    """
 
     code = "mode_not_yours"
     category = Category.FORBIDDEN
@@ -76,7 +91,10 @@ class ModeIsNotYours(PaymuxError):
 
 
 class ApiKeyIsInUse(PaymuxError):
-    """A key cannot revoke itself, lest a tenant locks itself out."""
+    """A key cannot revoke itself, lest a tenant locks itself out.
+
+    Revoke it with another admin key.
+    """
 
     code = "api_key_in_use"
     category = Category.CONFLICT

@@ -108,6 +108,23 @@ def test_it_is_openapi_3_1(document: Json) -> None:
     assert not list(OpenAPIV31SpecValidator(document).iter_errors())
 
 
+def test_every_operation_is_described(document: Json) -> None:
+    unsaid = [
+        operation["operationId"]
+        for _, _, operation in operations(document)
+        if len(operation.get("description", "")) < len("Repeatable.")
+    ]
+    assert not unsaid
+
+
+def test_the_providers_door_says_what_it_takes_and_how_it_refuses(document: Json) -> None:
+    operation = document["paths"]["/webhooks/{provider}/{connection_id}"]["post"]
+    assert operation["requestBody"]["required"]
+    assert operation["requestBody"]["description"]
+    assert "content" not in operation["responses"]["202"]
+    assert operation["responses"].keys() == {"202", "400", "404", "413", "503", "default"}
+
+
 def test_every_schema_is_json_schema(document: Json) -> None:
     for schema in document["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
@@ -222,6 +239,8 @@ class Tenant:
 
 def tries(document: Json) -> Iterator[tuple[str, str, Json, str, Json]]:
     for path, method, operation in operations(document):
+        if not operation["security"]:
+            continue  # The providers' door: what it takes has to be signed.
         content = operation.get("requestBody", {}).get("content", {})
         for name, example in content.get(JSON, {}).get("examples", {}).items():
             yield path, method, operation, name, example["value"]

@@ -204,3 +204,14 @@ async def test_a_provider_that_cannot_look_up_is_waited_for(house: House[OpensPa
 async def test_an_unknown_attempt_cannot_be_checked(house: House[OpensPages]) -> None:
     with pytest.raises(ThingIsNotFound):
         await house.attempts.check(SCOPE, AttemptId("att_9"))
+
+
+async def test_a_connection_that_cannot_be_used_does_not_end_the_watch(
+    house: House[OpensPages],
+) -> None:
+    await _unanswered(house)
+    house.connections.connectors.clear()
+    planned = len(house.jobs("payments.check"))
+    await house.check(len(SCHEDULE.rounds))
+    assert (house.attempt.status, house.payment.review) == ("unknown", Review.UNRESOLVED)
+    assert len(house.jobs("payments.check")) == planned + 1

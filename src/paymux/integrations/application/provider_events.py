@@ -26,7 +26,10 @@ _STATUS: Final = {
 
 
 class EventIsNotProcessed(PaymuxError):
-    """The event could not be applied now; it stays in the inbox and is tried again."""
+    """The event could not be applied now; it stays in the inbox and is tried again.
+
+    Workers alone meet this, and need no help: the event is applied later, or parked.
+    """
 
     code = "event_not_processed"
     category = Category.UNAVAILABLE

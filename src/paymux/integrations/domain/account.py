@@ -16,7 +16,10 @@ class Account:
 
 
 class CredentialIsInvalid(PaymuxError):
-    """The credentials do not fit the provider's published schema."""
+    """The credentials do not fit the provider's published schema.
+
+    `field` says where; `GET /v1/providers` has the schema.
+    """
 
     code = "invalid_credentials"
     category = Category.INVALID
@@ -26,7 +29,10 @@ class CredentialIsInvalid(PaymuxError):
 
 
 class ProviderIsNotInstalled(PaymuxError):
-    """No installed package has this provider."""
+    """No installed package has this provider.
+
+    `GET /v1/providers` lists those that are.
+    """
 
     code = "provider_not_installed"
     category = Category.UNPROCESSABLE
@@ -40,7 +46,10 @@ class AccountIsNotUsable(PaymuxError):
 
 
 class CredentialsAreRefused(AccountIsNotUsable):
-    """The provider does not accept the credentials."""
+    """The provider does not accept the credentials.
+
+    `detail` has the provider's reason; copy them from its dashboard once more.
+    """
 
     code = "credentials_refused"
     category = Category.UNPROCESSABLE
@@ -50,7 +59,10 @@ class CredentialsAreRefused(AccountIsNotUsable):
 
 
 class AccountIsOfOtherMode(AccountIsNotUsable):
-    """Test credentials were given for live money, or the other way about."""
+    """Test credentials were given for live money, or the other way about.
+
+    Give credentials of the mode that your key is in, or use a key of the other mode.
+    """
 
     code = "account_mode_mismatch"
     category = Category.UNPROCESSABLE
@@ -74,7 +86,10 @@ class ProviderIsUnreachable(AccountIsNotUsable):
 
 
 class WebhookIsNotRegistered(PaymuxError):
-    """The provider did not take our endpoint."""
+    """The provider did not take our endpoint.
+
+    Register it again with `POST /v1/connections/{id}/webhook`.
+    """
 
     code = "webhook_not_registered"
     category = Category.PROVIDER_FAILED

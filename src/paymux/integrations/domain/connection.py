@@ -19,7 +19,10 @@ _LONG_ENOUGH_TO_SHOW_SOME: Final = 12
 
 
 class LabelIsTaken(PaymuxError):
-    """Another connection of this tenant and mode has the label."""
+    """Another connection of this tenant and mode has the label.
+
+    Choose another label.
+    """
 
     code = "label_taken"
     category = Category.CONFLICT

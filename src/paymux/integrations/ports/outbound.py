@@ -17,7 +17,11 @@ CredentialValue = str | int | bool | None
 
 
 class SealIsBroken(PaymuxError):
-    """The sealed secrets were swapped, altered, downgraded or sealed by somebody else."""
+    """The sealed secrets were swapped, altered, downgraded or sealed by somebody else.
+
+    This does not happen by itself. Whoever runs this installation restores the connection from a
+    backup, and finds out who wrote to the database.
+    """
 
     code = "seal_broken"
     category = Category.UNAVAILABLE
@@ -29,7 +33,10 @@ class SealIsBroken(PaymuxError):
 
 
 class KeyVersionIsUnknown(PaymuxError):
-    """The key that sealed the secrets is no longer in the key ring."""
+    """The key that sealed the secrets is no longer in the key ring.
+
+    Whoever runs this installation puts that key back into `PAYMUX_ENCRYPTION_KEYS`.
+    """
 
     code = "key_version_unknown"
     category = Category.UNAVAILABLE
@@ -200,7 +207,10 @@ UnitsOfWork = Callable[[Scope], UnitOfWork]
 
 
 class ConnectionIsInUse(PaymuxError):
-    """Payments are still open over the connection, and could not be followed without it."""
+    """Payments are still open over the connection, and could not be followed without it.
+
+    Disable it, so that no new ones come; delete it when they have ended.
+    """
 
     code = "connection_in_use"
     category = Category.CONFLICT

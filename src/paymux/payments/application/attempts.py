@@ -1,5 +1,6 @@
 """What is done with one attempt at its provider: open, resolve, complete, close."""
 
+from logging import getLogger
 from typing import Final
 
 import msgspec
@@ -34,12 +35,17 @@ from paymux.payments.ports.connectors import (
 )
 from paymux.payments.ports.outbound import Connections, UnitsOfWork
 
+logger = getLogger(__name__)
+
 _GONE: Final = Report(status=AttemptStatus.NOT_SENT, reason_code="not_found_at_provider")
 _INCAPABLE: Final = Report(status=AttemptStatus.REJECTED, reason_code="capability_missing")
 
 
 class ProviderIsNotReady(PaymuxError):
-    """The provider could not do it now; the same call is to be made again later."""
+    """The provider could not do it now; the same call is to be made again later.
+
+    Make the same call again after a moment; made twice it does no harm.
+    """
 
     code = "provider_not_ready"
     category = Category.PROVIDER_FAILED
@@ -88,9 +94,14 @@ class Attempts:
         payment goes before a person (invariant 4).
         """
         attempt = await self._get(scope, attempt_id)
-        if attempt.is_open:
+        if not attempt.is_open:
+            return
+        try:
             await self.refresh(scope, attempt, Source.POLL)
-            await self._plan_next_check(scope, attempt, done)
+        except PaymuxError as refusal:
+            # A connection that cannot be used must not end the watch over its attempts.
+            logger.warning("An attempt could not be checked.", extra={"code": refusal.code})
+        await self._plan_next_check(scope, attempt, done)
 
     async def refresh(self, scope: Scope, attempt: PaymentAttempt, source: Source) -> None:
         """Learn the attempt's present state from the provider; a failure changes nothing."""

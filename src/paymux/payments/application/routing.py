@@ -15,7 +15,10 @@ _KEY_MARGIN: Final = timedelta(minutes=30)
 
 
 class ConnectionIsNotUsable(PaymuxError):
-    """The connection asked for does not exist, is disabled, or cannot open hosted pages."""
+    """The connection asked for does not exist, is disabled, or cannot open hosted pages.
+
+    Enable it, name another, or name none: then the eligible one of highest priority is used.
+    """
 
     code = "connection_not_usable"
     category = Category.UNPROCESSABLE
@@ -28,7 +31,10 @@ class ConnectionIsNotUsable(PaymuxError):
 
 
 class NoConnectionTakesPayment(PaymuxError):
-    """Every connection is disabled or does not take this amount in this currency."""
+    """Every connection is disabled or does not take this amount in this currency.
+
+    `detail` has the reason of each. Enable or add one that takes it.
+    """
 
     code = "no_connection_available"
     category = Category.UNPROCESSABLE

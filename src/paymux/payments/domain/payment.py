@@ -43,7 +43,10 @@ CLOSED: Final = frozenset(
 
 
 class PaymentIsClosed(PaymuxError):
-    """The payment has ended; it can be neither paid nor canceled any more."""
+    """The payment has ended; it can be neither paid nor canceled any more.
+
+    Get the payment: its `status` says how it ended.
+    """
 
     code = "payment_closed"
     category = Category.CONFLICT
@@ -53,7 +56,10 @@ class PaymentIsClosed(PaymuxError):
 
 
 class PaymentIsUnresolved(PaymuxError):
-    """What the provider did is not known yet; canceling now could lose the money's trace."""
+    """What the provider did is not known yet; canceling now could lose the money's trace.
+
+    Try again shortly. Paymux goes on asking the provider by itself.
+    """
 
     code = "payment_unresolved"
     category = Category.CONFLICT

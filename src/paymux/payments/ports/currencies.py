@@ -9,7 +9,10 @@ from paymux.kernel.money import Money
 
 
 class CurrencyIsNotTaken(PaymuxError):
-    """The provider does not take this currency at all."""
+    """The provider does not take this currency at all.
+
+    `GET /v1/providers` lists the currencies of each.
+    """
 
     code = "currency_not_supported"
     category = Category.UNPROCESSABLE
@@ -19,7 +22,10 @@ class CurrencyIsNotTaken(PaymuxError):
 
 
 class AmountIsNotTaken(PaymuxError):
-    """The provider cannot express, or does not accept, this amount in this currency."""
+    """The provider cannot express, or does not accept, this amount in this currency.
+
+    `detail` says what it would take; `GET /v1/providers` has the rules.
+    """
 
     code = "amount_not_supported"
     category = Category.UNPROCESSABLE

@@ -48,6 +48,7 @@ class RunningServer:
     _data_dir: Path
     _ownership: FileLock | None
     _options: dict[str, str]
+    _is_given_up: bool = False
 
     @property
     def is_owned(self) -> bool:
@@ -59,22 +60,30 @@ class RunningServer:
         return self._postmaster.is_alive()
 
     def revive(self) -> bool:
-        """Start the server again, on the same port, if it has died; returns whether it had."""
+        """Start the server again, on the same port, if it has died; returns whether it had.
+
+        Whoever does so owns it if nobody else does, or nobody would stop it. After `stop`, it
+        does nothing.
+        """
         with _being_changed(self._data_dir):
-            if self._postmaster.is_alive():
+            if self._is_given_up or self._postmaster.is_alive():
                 return False
             self._postmaster.start(self._options, self.port, self.port)
+            self._ownership = self._ownership or _hold_ownership(self._data_dir)
             return True
 
     def stop(self) -> None:
         """Stop the server if we own it; a second time, or for a guest, this does nothing."""
-        ownership, self._ownership = self._ownership, None
-        if ownership is None:
+        if not self.is_owned:
+            self._is_given_up = True
             return
         with _being_changed(self._data_dir):
+            self._is_given_up = True
             self._postmaster.stop()
             self._postmaster.home.remove_socket_folder(self.socket_dir)
-        ownership.release()
+        ownership, self._ownership = self._ownership, None
+        if ownership is not None:
+            ownership.release()
 
     def discard(self) -> None:
         """Stop the server and delete its files, wherever they are: for tests. Owners only."""
@@ -111,7 +120,7 @@ class EmbeddedPostgres:
             options = _options(record, fsync=fsync)
             record = _start(postmaster, record, options, port)
             save_record(data_dir, record)
-            ownership = FileLock.try_hold(data_dir / "postgres.owner")
+            ownership = _hold_ownership(data_dir)
         return _running(postmaster, data_dir, record, ownership, options)
 
     def _prepare(
@@ -172,6 +181,10 @@ def _running(
         _ownership=ownership,
         _options=options,
     )
+
+
+def _hold_ownership(data_dir: Path) -> FileLock | None:
+    return FileLock.try_hold(data_dir / "postgres.owner")
 
 
 def _being_changed(data_dir: Path) -> AbstractContextManager[None]:

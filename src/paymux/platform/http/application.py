@@ -58,10 +58,13 @@ def build_app(
     `exception_handlers`: for whom a problem is not the answer; they go before ours.
     """
     screen, documentation = Screen(), Documentation()
-    own_routes = [*health_routes(platform.readiness), *documentation.routes()]
     with _plain_signatures():
         app = Litestar(
-            route_handlers=[*route_handlers, *own_routes],
+            route_handlers=[
+                *route_handlers,
+                *health_routes(platform.readiness),
+                *documentation.routes(),
+            ],
             dependencies={"page": Provide(page_request, sync_to_thread=False), **dependencies},
             lifespan=list(lifespan),
             state=State(dict(state or {})),
@@ -72,11 +75,17 @@ def build_app(
             openapi_config=openapi_config(platform.version),
             logging_config=None,
         )
-    screen.documented, screen.allowed = documented_query(app), allowed_methods(app)
-    documentation.publish(complete_openapi(app, platform.security_of, platform.request_examples))
+    _know_its_routes(app, platform, screen, documentation)
     # Outside the router, so that unknown routes and refused methods pass through it as well.
     app.asgi_handler = Envelope(app.asgi_handler, https=platform.https)
     return app
+
+
+def _know_its_routes(
+    app: Litestar, platform: HttpPlatform, screen: Screen, documentation: Documentation
+) -> None:
+    screen.documented, screen.allowed = documented_query(app), allowed_methods(app)
+    documentation.publish(complete_openapi(app, platform.security_of, platform.request_examples))
 
 
 @contextmanager

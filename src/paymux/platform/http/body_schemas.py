@@ -19,6 +19,15 @@ _REF: Final = "#/components/schemas/"
 _PAGE: Final = re.compile(r"PageResponse_(\w+?)(?:Body)?_")
 _BODY: Final = "application/json"
 _NOTHING: Final = "Done; there is nothing to say."
+RAW_BODY: Final = "raw_body"
+"""The option of a handler that reads its body as bytes: a `RawBody`."""
+
+
+class RawBody(NamedTuple):
+    """A body that the handler reads as bytes: what it is, and one such body."""
+
+    description: str
+    example: Mapping[str, object]
 
 
 class OperationBodies(NamedTuple):
@@ -27,6 +36,7 @@ class OperationBodies(NamedTuple):
     `described`: the operation in the description. `asked` and `answered`: their types.
     `status`: of success. `shown`: what differs in its answer from the example of the type.
     `requests`: examples of requests by name, where fields alone cannot make one.
+    `raw`: of an operation that reads bytes. `done`: what an answer without a body means.
     """
 
     described: Json
@@ -35,6 +45,8 @@ class OperationBodies(NamedTuple):
     status: str
     shown: Mapping[str, object]
     requests: Mapping[str, Mapping[str, object]]
+    raw: RawBody | None
+    done: str | None
 
 
 def describe_bodies(document: Json, operations: Iterable[OperationBodies]) -> None:
@@ -45,6 +57,8 @@ def describe_bodies(document: Json, operations: Iterable[OperationBodies]) -> No
     for one in operations:
         if one.asked is not None:
             _describe_request(one, refs[one.asked], examples)
+        if one.raw is not None:
+            _describe_raw(one.described, one.raw)
         _describe_answer(one, refs[one.answered], examples)
 
 
@@ -76,11 +90,20 @@ def _describe_request(one: OperationBodies, schema: Json, examples: Examples) ->
     one.described["requestBody"]["content"] = {_BODY: {"schema": schema, "examples": found}}
 
 
+def _describe_raw(described: Json, raw: RawBody) -> None:
+    schema = {"type": "object", "description": raw.description}
+    described["requestBody"] = {
+        "description": raw.description,
+        "required": True,
+        "content": {_BODY: {"schema": schema, "examples": {"delivery": {"value": raw.example}}}},
+    }
+
+
 def _describe_answer(one: OperationBodies, schema: Json, examples: Examples) -> None:
     answer = one.described["responses"][one.status]
     if schema == {"type": "null"}:
         answer.pop("content", None)
-        answer["description"] = _NOTHING
+        answer["description"] = one.done or _NOTHING
         return
     example = overlaid(examples.of(schema), one.shown)
     answer["content"] = {_BODY: {"schema": schema, "example": example}}

@@ -85,7 +85,10 @@ class TextIsInvalid(HttpRefusal):
 
 
 class CardNumberIsRefused(HttpRefusal):
-    """Paymux never takes card numbers: payers give them to the provider alone."""
+    """Paymux never takes card numbers: payers give them to the provider alone.
+
+    Take it out of the request. The payer enters it on the provider's own page.
+    """
 
     code = "card_number_refused"
 
@@ -98,7 +101,10 @@ class CardNumberIsRefused(HttpRefusal):
 
 
 class ParameterIsUnknown(HttpRefusal):
-    """The operation has no query parameter of this name."""
+    """The operation has no query parameter of this name.
+
+    Check its spelling in `/docs`: a filter that is ignored would answer with too much.
+    """
 
     code = "unknown_parameter"
 
@@ -125,7 +131,10 @@ class RequestIsMalformed(HttpRefusal):
 
 
 class RouteIsUnknown(HttpRefusal):
-    """No operation answers at this path."""
+    """No operation answers at this path.
+
+    `/openapi.json` lists the operations.
+    """
 
     code = "route_not_found"
     category = Category.NOT_FOUND
@@ -136,7 +145,10 @@ class RouteIsUnknown(HttpRefusal):
 
 
 class MethodIsNotAllowed(HttpRefusal):
-    """The path exists, but not with this method; the Allow header lists those it takes."""
+    """The path exists, but not with this method; the Allow header lists those it takes.
+
+    Use one of those.
+    """
 
     code = "method_not_allowed"
     status = HTTPStatus.METHOD_NOT_ALLOWED
@@ -146,7 +158,10 @@ class MethodIsNotAllowed(HttpRefusal):
 
 
 class ContentTypeIsNotSupported(HttpRefusal):
-    """The body is of a type that the operation does not take."""
+    """The body is of a type that the operation does not take.
+
+    Send JSON as `Content-Type: application/json`.
+    """
 
     code = "unsupported_content_type"
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
@@ -156,7 +171,10 @@ class ContentTypeIsNotSupported(HttpRefusal):
 
 
 class BodyIsTooLarge(HttpRefusal):
-    """The body is longer than this operation takes."""
+    """The body is longer than this operation takes.
+
+    Send less at a time; whoever runs this installation sets the limit.
+    """
 
     code = "body_too_large"
     category = Category.TOO_LARGE
@@ -178,7 +196,10 @@ class ServiceIsUnavailable(HttpRefusal):
 
 
 class SomethingWentWrong(HttpRefusal):
-    """A fault of Paymux itself. The request id finds it in the log."""
+    """A fault of Paymux itself.
+
+    Give the `request_id` to whoever runs this installation: it finds the fault in the log.
+    """
 
     code = "internal_error"
     category = Category.UNAVAILABLE

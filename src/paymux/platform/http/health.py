@@ -51,12 +51,18 @@ def health_routes(checks: Mapping[str, Check]) -> Sequence[HTTPRouteHandler]:
 
     @get("/healthz", sync_to_thread=False, tags=["Health"], operation_id="health")
     def healthz() -> Health:
-        """Tell that the process is up."""
+        """Tell that the process is up.
+
+        Says nothing of what it depends on: restart the process when this does not answer.
+        """
         return Health()
 
     @get("/readyz", tags=["Health"], operation_id="readiness", responses=_NOT_READY)
     async def readyz() -> Response[Readiness]:
-        """Tell whether requests can be served: 200, or 503 with the checks that failed."""
+        """Tell whether requests can be served.
+
+        200, or 503 with the checks that failed: send requests elsewhere meanwhile.
+        """
         states = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))
         is_ready = "failed" not in states
         return Response(

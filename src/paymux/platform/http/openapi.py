@@ -9,7 +9,6 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import (
     Components,
     OpenAPI,
-    OpenAPIResponse,
     Operation,
     Parameter,
     Reference,
@@ -22,11 +21,15 @@ from litestar.routes import HTTPRoute
 from litestar.types import Guard, Method
 from litestar.types.internal_types import PathParameterDefinition
 
-from paymux.platform.http.body_schemas import OperationBodies, describe_bodies
+from paymux.platform.http.body_schemas import RAW_BODY, OperationBodies, describe_bodies
 from paymux.platform.http.parameter_schemas import describe_parameters
 from paymux.platform.http.problem_schema import (
     PROBLEM_RESPONSES,
     PROBLEM_SCHEMA,
+    WRITES,
+    BodyKind,
+    Responses,
+    Shape,
     problems_for,
     show_problems,
 )
@@ -113,6 +116,8 @@ def _bodies(
             status=str(handler.status_code),
             shown=handler.opt.get("example", {}),
             requests=requests.get(described["operationId"], {}),
+            raw=handler.opt.get(RAW_BODY),
+            done=handler.response_description,
         )
 
 
@@ -168,24 +173,40 @@ def _complete(
     schemes = list(_schemes(handler, security_of))
     operation.security = [{scheme: []} for scheme in schemes]
     operation.tags = operation.tags or [_resource(path.split("/")).replace("_", " ").capitalize()]
-    summary, _, rest = (operation.description or "").partition("\n")
-    operation.summary = handler.summary or summary.rstrip(".") or operation.summary
-    operation.description = rest.strip() or None
-    generated: dict[str, OpenAPIResponse | Reference] = {
+    operation.summary, operation.description = _said(handler, operation)
+    shape = Shape(
+        writes=method in WRITES,
+        is_secured=bool(schemes),
+        has_path_parameter="{" in path,
+        body=_body_kind(handler, operation),
+    )
+    operation.responses = _responses(operation, problems_for(shape))
+    return operation.tags
+
+
+def _said(handler: HTTPRouteHandler, operation: Operation) -> tuple[str | None, str | None]:
+    """Return summary and description; a docstring is both, its first line the summary."""
+    text = operation.description or ""
+    if handler.summary is not None:
+        return handler.summary, text or None
+    summary, _, rest = text.partition("\n")
+    return summary.rstrip(".") or operation.summary, rest.strip() or None
+
+
+def _body_kind(handler: HTTPRouteHandler, operation: Operation) -> BodyKind:
+    if RAW_BODY in handler.opt:
+        return BodyKind.RAW
+    return BodyKind.NONE if operation.request_body is None else BodyKind.JSON
+
+
+def _responses(operation: Operation, problems: Responses) -> Responses:
+    # Litestar's own 400 is a shape that we never answer with.
+    generated = {
         status: response
         for status, response in (operation.responses or {}).items()
         if status != "400"
     }
-    expected = problems_for(
-        method,
-        is_secured=bool(schemes),
-        has_body=operation.request_body is not None,
-        has_path_parameter="{" in path,
-    )
-    operation.responses = generated | {
-        status: response for status, response in expected.items() if status not in generated
-    }
-    return operation.tags
+    return generated | {status: one for status, one in problems.items() if status not in generated}
 
 
 def _schemes(handler: HTTPRouteHandler, security_of: SecurityOf) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """How problems look in the OpenAPI description."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Set
+from enum import Enum, auto
+from typing import Any, Final, NamedTuple
 
 from litestar.openapi.spec import (
     OpenAPIHeader,
@@ -21,6 +22,8 @@ from paymux.platform.http.problems import (
     status_of,
     title_of,
 )
+
+Responses = dict[str, OpenAPIResponse | Reference]
 
 _TEXT: Final = Schema(type=OpenAPIType.STRING)
 _FIELD_PROBLEM: Final = Schema(
@@ -64,7 +67,7 @@ PROBLEM_SCHEMA: Final = Schema(
         }
     ],
 )
-_WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 def _response(description: str, header: str | None = None) -> OpenAPIResponse:
@@ -89,21 +92,41 @@ _BY_STATUS: Final[Mapping[str, tuple[str, OpenAPIResponse]]] = {
     "503": ("Unavailable", _response("Try again shortly.", "Retry-After")),
     "default": ("Problem", _response("Any other problem.")),
 }
-PROBLEM_RESPONSES: Final[Mapping[str, OpenAPIResponse | Reference]] = dict(_BY_STATUS.values())
+PROBLEM_RESPONSES: Final[Responses] = dict(_BY_STATUS.values())
 
 
-def problems_for(
-    method: str, *, is_secured: bool, has_body: bool, has_path_parameter: bool
-) -> dict[str, OpenAPIResponse | Reference]:
+class BodyKind(Enum):
+    """What an operation reads as its body."""
+
+    NONE = auto()
+    JSON = auto()
+    RAW = auto()
+
+
+class Shape(NamedTuple):
+    """What decides which problems an operation can answer with."""
+
+    writes: bool
+    is_secured: bool
+    has_path_parameter: bool
+    body: BodyKind
+
+
+_STATUSES_OF_BODY: Final[Mapping[BodyKind, Set[str]]] = {
+    BodyKind.NONE: frozenset(),
+    BodyKind.JSON: frozenset({"413", "415"}),
+    BodyKind.RAW: frozenset({"413"}),
+}
+
+
+def problems_for(shape: Shape) -> Responses:
     """Return references to the problems that an operation of this shape can answer with."""
-    statuses = {"400", "503", "default"}
-    if is_secured:
+    statuses = {"400", "503", "default"} | _STATUSES_OF_BODY[shape.body]
+    if shape.is_secured:
         statuses |= {"401", "403"}
-    if has_path_parameter:
+    if shape.has_path_parameter:
         statuses.add("404")
-    if has_body:
-        statuses |= {"413", "415"}
-    if method in _WRITES:
+    if shape.writes and shape.body is not BodyKind.RAW:
         statuses |= {"409", "422"}
     return {
         status: Reference(ref=f"#/components/responses/{_BY_STATUS[status][0]}")

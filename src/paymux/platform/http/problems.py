@@ -8,7 +8,7 @@ from typing import Final, cast
 
 import msgspec
 
-from paymux.kernel.errors import Category, PaymuxError
+from paymux.kernel.errors import Category, PaymuxError, StartIsRefused
 from paymux.platform.http.errors import HttpRefusal, RequestIsInvalid
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -38,6 +38,7 @@ _ADVICE_ON: Final[Mapping[Category, str]] = {
     Category.UNAVAILABLE: "Try again after the seconds that `Retry-After` says; when it stays, "
     "ask who runs this installation.",
 }
+_ADVICE_AT_START: Final = "Mend what the message names, then start Paymux again."
 _HEADERS_OF: Final[Mapping[HTTPStatus, Mapping[str, str]]] = {
     HTTPStatus.UNAUTHORIZED: {"www-authenticate": "Bearer"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"retry-after": "2"},
@@ -86,6 +87,8 @@ def meaning_of(kind: type[PaymuxError]) -> str:
 def advice_on(kind: type[PaymuxError]) -> str:
     """Return what to do about it: what else the docstring says, or what its category asks for."""
     said = " ".join(" ".join(_paragraphs(kind)[1:]).split())
+    if issubclass(kind, StartIsRefused):
+        return said or _ADVICE_AT_START
     return said or _ADVICE_ON[kind.category]
 
 

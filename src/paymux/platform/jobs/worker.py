@@ -3,9 +3,12 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 import asyncpg
 import msgspec
@@ -23,6 +26,9 @@ from paymux.platform.telemetry.logging import bound_log_context
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[Job], Awaitable[None]]
+
+_STEADY_SECONDS: Final = 10.0
+_LONGEST_PAUSE_SECONDS: Final = 5.0
 
 
 class RunLater(Exception):
@@ -71,17 +77,26 @@ class Worker:
 
     async def run(self) -> None:
         """Consume jobs until `stop`; a lost database is waited for, never fatal."""
+        failures = 0
         while not self._stopping.is_set():
+            began = time.monotonic()
+            reason = "the connection was lost"
             try:
                 await self._consume()
             except Exception as error:  # noqa: BLE001 - whatever it is, jobs have to go on
                 # A killed server also shows as asyncpg's InternalClientError, which belongs to
                 # none of its families of errors.
-                logger.warning("The job queue is out of reach.", extra={"error": repr(error)})
-                await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311
+                reason = repr(error)
+            if self._stopping.is_set():
+                break
+            failures = 1 if time.monotonic() - began > _STEADY_SECONDS else failures + 1
+            logger.warning("The job queue is out of reach.", extra={"error": reason})
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), timeout=_pause(failures))
 
     async def _consume(self) -> None:
-        connection = await asyncpg.connect(self._url, timeout=10)
+        # Without a time limit, an answer that a broken network swallowed is awaited for minutes.
+        connection = await asyncpg.connect(self._url, timeout=10, command_timeout=30)
         try:
             manager = QueueManager(Queries(AsyncpgDriver(connection)))
             for name, handler in self._handlers.items():
@@ -89,6 +104,7 @@ class Worker:
             self._manager = manager
             if self._stopping.is_set():
                 return
+            logger.info("The worker takes jobs.", extra={"jobs": sorted(self._handlers)})
             await manager.run(
                 dequeue_timeout=timedelta(seconds=5),
                 batch_size=20,
@@ -121,6 +137,9 @@ class _RetryingExecutor(EntrypointExecutor):
                 await super().execute(job, context)
             except RunLater as wish:
                 self._again(job, wish.reason, wish.delay)
+            except asyncio.CancelledError:
+                # pgqueuer would take it for an operator's wish and forget the job.
+                raise RetryRequested(timedelta(0), "interrupted by the worker's end") from None
             except Exception as error:
                 logger.exception("A job failed.", extra={"subject_id": decoded.subject_id})
                 self._again(job, type(error).__name__, None)
@@ -129,6 +148,11 @@ class _RetryingExecutor(EntrypointExecutor):
         if job.attempts + 1 >= self.policy.max_tries:
             raise JobFailed(reason) from None
         raise RetryRequested(delay or self.policy.delay(job.attempts), reason) from None
+
+
+def _pause(failures: int) -> float:
+    longest = min(0.5 * 2.0 ** min(failures, 10), _LONGEST_PAUSE_SECONDS)
+    return longest * random.uniform(0.4, 1.0)  # noqa: S311 - jitter, not a secret
 
 
 def _decoded(queued: QueuedJob) -> Job:

@@ -186,14 +186,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.Meta(min_length=1, max_length=50),
         _about(
             "Jobs",
-            "When a payment that nobody reported on is looked up, in seconds after its attempt.",
+            "Waits between one look-up of an open attempt and the next, in seconds, each longer "
+            "than the one before; the last repeats. A payment whose attempt is still unknown when "
+            "all have passed asks for review.",
             form="whole numbers, with commas",
         ),
     ] = (30, 120, 600, 3600, 21_600, 86_400)
     verify_after_seconds: Annotated[
         float,
         msgspec.Meta(gt=0, le=_DAY),
-        _about("Jobs", "How soon a call whose outcome is unknown is checked."),
+        _about(
+            "Jobs",
+            "How soon after an attempt began it is first looked up, or its call is repeated "
+            "when its outcome is unknown.",
+        ),
     ] = 30.0
 
     log_level: Annotated[LogLevel, _about("Logs", "How much is logged.")] = LogLevel.INFO

@@ -42,22 +42,29 @@ class ApiKeyController(Controller):
     async def list_api_keys(
         self, principal: Principal, api_keys: ApiKeys, page: PageRequest
     ) -> PageResponse[ApiKeyBody]:
-        """List the API keys of your mode, newest first; revoked ones included."""
+        """List the API keys of your mode, newest first.
+
+        Revoked ones included; no text of a key is shown.
+        """
         return page_response(await api_keys.list(principal.scope, page), api_key_body)
 
     @get("/{api_key_id:str}")
     async def get_api_key(
         self, api_key_id: ApiKeyId, principal: Principal, api_keys: ApiKeys
     ) -> ApiKeyBody:
-        """Get an API key, without its text."""
+        """Get an API key.
+
+        Without its text: that was shown when the key was issued.
+        """
         return api_key_body(await api_keys.get(principal.scope, api_key_id))
 
     @delete("/{api_key_id:str}")
     async def revoke_api_key(
         self, api_key_id: ApiKeyId, principal: Principal, api_keys: ApiKeys
     ) -> None:
-        """Revoke an API key; not the one you are using.
+        """Revoke an API key.
 
-        It stays in the list. Every process refuses it within two seconds.
+        Not the one that you are using. It stays in the list. Every process refuses it within
+        two seconds.
         """
         await api_keys.revoke(principal.scope, api_key_id, using=principal.key_id)

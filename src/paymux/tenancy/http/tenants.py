@@ -41,14 +41,20 @@ class TenantController(Controller):
 
     @get("/", guards=[root])
     async def list_tenants(self, tenants: Tenants, page: PageRequest) -> PageResponse[TenantBody]:
-        """List tenants, newest first."""
+        """List tenants, newest first.
+
+        Disabled ones included.
+        """
         return page_response(await tenants.list(page), tenant_body)
 
     @get("/{tenant_id:str}", guards=[root_or_admin])
     async def get_tenant(
         self, tenant_id: TenantId, caller: Caller, tenants: Tenants
     ) -> TenantBody:
-        """Get a tenant; an admin key gets its own."""
+        """Get a tenant.
+
+        The root key gets any; an admin key gets its own, and no other exists for it.
+        """
         caller.require_reach(tenant_id)
         return tenant_body(await tenants.get(tenant_id))
 
@@ -69,7 +75,10 @@ class TenantController(Controller):
     async def create_tenant_api_key(
         self, tenant_id: TenantId, data: CreateTenantApiKey, api_keys: ApiKeys
     ) -> IssuedApiKeyBody:
-        """Issue an API key for a tenant that has lost its own."""
+        """Issue an API key for a tenant that has lost its own.
+
+        Its text is in this answer and never shown again.
+        """
         scope = Scope(tenant_id, data.mode)
         return issued_key_body(await api_keys.issue(scope, role=data.role, label=data.label))
 

@@ -83,7 +83,14 @@ class CustomersController(Controller):
     path = "/v1/customers"
     tags = ("Customers",)
 
-    @post("/", guards=[operator], operation_id="createCustomer", summary="Create a customer")
+    @post(
+        "/",
+        guards=[operator],
+        operation_id="createCustomer",
+        summary="Create a customer",
+        description="Known to you by `external_id`; enough to pay with. Refused when the id is "
+        "taken.",
+    )
     async def create_customer(
         self, data: CreateCustomerBody, principal: Principal, customers: Customers
     ) -> CustomerBody:
@@ -91,7 +98,11 @@ class CustomersController(Controller):
         return _body(await customers.create(principal.scope, data.to_command()))
 
     @get(
-        "/", guards=[reader], operation_id="listCustomers", summary="List customers, newest first"
+        "/",
+        guards=[reader],
+        operation_id="listCustomers",
+        summary="List customers, newest first",
+        description="`external_id` finds the one that is yours.",
     )
     async def list_customers(
         self,
@@ -108,6 +119,7 @@ class CustomersController(Controller):
         guards=[reader],
         operation_id="getCustomer",
         summary="Get a customer",
+        description="By our id; your own is the `external_id` of the list.",
     )
     async def get_customer(
         self, customer_id: str, principal: Principal, customers: Customers
@@ -120,6 +132,8 @@ class CustomersController(Controller):
         guards=[operator],
         operation_id="updateCustomer",
         summary="Change a customer",
+        description="What is left out stays as it is; null empties a field. The `external_id` "
+        "never changes.",
     )
     async def update_customer(
         self,

@@ -14,7 +14,10 @@ from paymux.platform.database.paging import fetch_page
 
 
 class ExternalIdIsTaken(PaymuxError):
-    """Another customer of this tenant and mode carries the external id."""
+    """Another customer of this tenant and mode carries the external id.
+
+    List customers with that `external_id` to find it.
+    """
 
     code = "external_id_taken"
     category = Category.CONFLICT

@@ -51,6 +51,8 @@ class ConnectionsController(Controller):
         guards=[reader],
         operation_id="listConnections",
         summary="List connections, newest first",
+        description="Of every provider, disabled ones included; secrets show their last four "
+        "characters only.",
     )
     async def list_connections(
         self,
@@ -70,6 +72,7 @@ class ConnectionsController(Controller):
         guards=[reader],
         operation_id="getConnection",
         summary="Get a connection",
+        description="With the state of its webhook; secrets show their last four characters only.",
     )
     async def get_connection(
         self, connection_id: str, principal: Principal, connections: Connections
@@ -117,6 +120,8 @@ class ConnectionsController(Controller):
         status_code=200,
         operation_id="testConnection",
         summary="Check a connection's credentials live",
+        description="Asks the provider whose account it is; moves no money. Credentials that do "
+        "not work are an answer here, not a problem.",
     )
     async def test_connection(
         self, connection_id: str, principal: Principal, connections: Connections
@@ -130,6 +135,7 @@ class ConnectionsController(Controller):
         status_code=200,
         operation_id="enableConnection",
         summary="Let a connection take new payments",
+        description="Repeatable.",
     )
     async def enable_connection(
         self, connection_id: str, principal: Principal, connections: Connections

@@ -54,6 +54,7 @@ class ProviderEventsController(Controller):
         guards=[reader],
         operation_id="listProviderEvents",
         summary="List the inbox, newest first",
+        description="Without bodies. `parked` ones could not be applied: their `reason` says why.",
     )
     async def list_provider_events(
         self,
@@ -78,6 +79,8 @@ class ProviderEventsController(Controller):
         guards=[operator],
         operation_id="getProviderEvent",
         summary="Get an event with its body",
+        description="For operators: a body may tell about the payer. Card numbers and secrets "
+        "are blanked out.",
     )
     async def get_provider_event(
         self, provider_event_id: str, principal: Principal, provider_events: ProviderEvents
@@ -93,6 +96,8 @@ class ProviderEventsController(Controller):
         status_code=202,
         operation_id="replayProviderEvent",
         summary="Process an event once more",
+        description="Whatever became of it before. Answered once that is planned; applying an "
+        "event again changes nothing that it has changed already.",
     )
     async def replay_provider_event(
         self, provider_event_id: str, principal: Principal, provider_events: ProviderEvents

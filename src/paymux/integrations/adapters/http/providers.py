@@ -65,6 +65,8 @@ class ProvidersController(Controller):
         guards=[reader],
         operation_id="getProvider",
         summary="Get an installed provider",
+        description="What it can do, and the JSON Schema of the credentials that a connection "
+        "to it needs.",
         example=_EXAMPLE,
     )
     async def get_provider(self, slug: str, providers: Providers) -> ProviderDescription:

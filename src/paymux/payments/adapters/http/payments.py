@@ -50,7 +50,14 @@ class PaymentsController(Controller):
         details = await payments.create(principal.scope, data.to_command())
         return details_body(details, public_urls.link)
 
-    @get("/", guards=[reader], operation_id="listPayments", summary="List payments, newest first")
+    @get(
+        "/",
+        guards=[reader],
+        operation_id="listPayments",
+        summary="List payments, newest first",
+        description="Without attempts and timelines; `reference` finds the one that you gave it "
+        "to.",
+    )
     async def list_payments(
         self,
         principal: Principal,
@@ -77,6 +84,8 @@ class PaymentsController(Controller):
         guards=[reader],
         operation_id="getPayment",
         summary="Get a payment with its attempts and timeline",
+        description="`attempts` are the calls made to providers; `timeline` has every report "
+        "about them, whoever made it, and what it changed.",
         example=SUCCEEDED,
     )
     async def get_payment(
@@ -96,6 +105,9 @@ class PaymentsController(Controller):
         status_code=200,
         operation_id="cancelPayment",
         summary="Cancel a payment that has not been paid",
+        description="Closes the hosted page where the provider can, so that nobody can pay it "
+        "any more. A payer who was just quicker wins: then this is refused, and so it is while "
+        "the provider has not said whether it opened the page.",
         example=CANCELED,
     )
     async def cancel_payment(
@@ -115,6 +127,7 @@ class PaymentsController(Controller):
         status_code=200,
         operation_id="expirePayment",
         summary="Expire a payment now",
+        description="As at its `expires_at`, but at once; refused where cancelling is.",
         example=EXPIRED,
     )
     async def expire_payment(

@@ -25,7 +25,10 @@ _UPDATE: Final = update_one(PaymentRow).where(PaymentRow.version == bindparam("o
 
 
 class ReferenceIsTaken(PaymuxError):
-    """Another payment of this tenant and mode carries the reference."""
+    """Another payment of this tenant and mode carries the reference.
+
+    List payments with that `reference` to find it.
+    """
 
     code = "reference_taken"
     category = Category.CONFLICT

@@ -1,0 +1,19 @@
+"""The words in which scripts speak to the services; `paymux` exports them."""
+
+from paymux.billing.application.customers import NewCustomer
+from paymux.integrations.application.connections import NewConnection
+from paymux.kernel.errors import PaymuxError
+from paymux.kernel.money import Money
+from paymux.kernel.pages import PageRequest
+from paymux.payments.application.drafts import NewPayment
+from paymux.payments.ports.outbound import PaymentFilter
+
+__all__ = [
+    "Money",
+    "NewConnection",
+    "NewCustomer",
+    "NewPayment",
+    "PageRequest",
+    "PaymentFilter",
+    "PaymuxError",
+]
