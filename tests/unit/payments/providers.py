@@ -181,6 +181,10 @@ class MemoryConnections:
             raise ThingIsNotFound(kind, connection_id)
         return self.connectors[connection_id]
 
+    async def capabilities(self, scope: Scope, connection_id: ConnectionId) -> Capabilities:
+        await self.connector(scope, connection_id)
+        return next(one for one in self.found if one.id == connection_id).capabilities
+
     async def known_payer(self, scope: Scope, connection_id: ConnectionId, payer: Payer) -> Payer:  # noqa: ARG002
         self.payers.append(payer)
         return msgspec.structs.replace(payer, provider_reference="cus_there")

@@ -23,7 +23,7 @@ from paymux.payments.ports.connectors import (
     Payer,
     SyncsCustomers,
 )
-from paymux.payments.ports.plugins import UsableConnection
+from paymux.payments.ports.plugins import Capabilities, UsableConnection
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +57,11 @@ class ConnectionDirectory:
     async def connector(self, scope: Scope, connection_id: ConnectionId) -> Connector:
         """Return the connector of a connection, disabled ones included."""
         return (await self._registry.get(scope, connection_id)).connector
+
+    async def capabilities(self, scope: Scope, connection_id: ConnectionId) -> Capabilities:
+        """Return what the plug-in of a connection declares, disabled connections included."""
+        provider = (await self._registry.get(scope, connection_id)).provider
+        return self._plugins[provider].capabilities
 
     async def known_payer(self, scope: Scope, connection_id: ConnectionId, payer: Payer) -> Payer:
         """Make the payer a customer at the connection where that exists; repeatable."""

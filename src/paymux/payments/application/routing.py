@@ -46,37 +46,51 @@ class NoConnectionTakesPayment(PaymuxError):
 
 def choose(
     usable: Sequence[UsableConnection], amount: Money, wanted: ConnectionId | None
-) -> UsableConnection:
-    """Return the connection to use; raises a refusal that says why there is none."""
-    able = [c for c in usable if Operation.CREATE_CHECKOUT in c.capabilities.operations]
+) -> Sequence[UsableConnection]:
+    """Return the connections to try, best first; raises a refusal that says why there is none."""
+    able = eligible(usable, amount, wanted)
+    if able:
+        return able
+    refusals = _refusals(_opening_pages(usable, wanted), amount)
     if wanted is not None:
-        return _asked_for(able, amount, wanted)
-    reasons = []
-    for connection in able:
-        refusal = connection.capabilities.currencies.refusal(amount)
-        if refusal is None:
-            return connection
-        reasons.append(refusal.detail)
-    raise NoConnectionTakesPayment(reasons)
+        raise next(iter(refusals), ConnectionIsNotUsable(wanted))
+    raise NoConnectionTakesPayment([refusal.detail for refusal in refusals])
 
 
-def replay_until(capabilities: Capabilities, now: datetime) -> datetime:
+def eligible(
+    usable: Sequence[UsableConnection], amount: Money, wanted: ConnectionId | None
+) -> Sequence[UsableConnection]:
+    """Return the connections that can take this amount, best first; `wanted` alone if given."""
+    return [
+        connection
+        for connection in _opening_pages(usable, wanted)
+        if connection.capabilities.currencies.refusal(amount) is None
+    ]
+
+
+def _opening_pages(
+    usable: Sequence[UsableConnection], wanted: ConnectionId | None
+) -> Sequence[UsableConnection]:
+    return [
+        connection
+        for connection in usable
+        if Operation.CREATE_CHECKOUT in connection.capabilities.operations
+        and wanted in {None, connection.id}
+    ]
+
+
+def _refusals(able: Sequence[UsableConnection], amount: Money) -> Sequence[PaymuxError]:
+    found = (connection.capabilities.currencies.refusal(amount) for connection in able)
+    return [refusal for refusal in found if refusal is not None]
+
+
+def replay_until(
+    capabilities: Capabilities, now: datetime, operation: Operation = Operation.CREATE_CHECKOUT
+) -> datetime:
     """Return until when an unanswered call can be repeated without a second object."""
-    kept = capabilities.idempotency.get(Operation.CREATE_CHECKOUT)
+    kept = capabilities.idempotency.get(operation)
     if kept is None:
         return now
     if kept.looks_up_by_reference:
         return now + _FOREVER
     return now + max(timedelta(seconds=kept.key_lives_seconds or 0) - _KEY_MARGIN, timedelta())
-
-
-def _asked_for(
-    able: Sequence[UsableConnection], amount: Money, wanted: ConnectionId
-) -> UsableConnection:
-    for connection in able:
-        if connection.id == wanted:
-            refusal = connection.capabilities.currencies.refusal(amount)
-            if refusal is not None:
-                raise refusal
-            return connection
-    raise ConnectionIsNotUsable(wanted)

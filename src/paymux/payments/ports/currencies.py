@@ -60,27 +60,42 @@ class ProviderCurrencies(msgspec.Struct, frozen=True):
 
     def refusal(self, money: Money) -> CurrencyIsNotTaken | AmountIsNotTaken | None:
         """Say why the provider would not take this money, or None when it would."""
+        refusal = self.part_refusal(money)
+        if refusal is not None:
+            return refusal
+        rule = self.rules[money.currency]
+        if self._count(money, rule)[0] < rule.minimum:
+            return AmountIsNotTaken(self.provider, money, f"its minimum is {rule.minimum} units")
+        return None
+
+    def part_refusal(self, money: Money) -> CurrencyIsNotTaken | AmountIsNotTaken | None:
+        """Say why the provider cannot count this money, as part of a payment of any size.
+
+        The minimum of a payment holds for none of its refunds and captures.
+        """
         rule = self.rules.get(money.currency)
         if rule is None:
             return CurrencyIsNotTaken(self.provider, money.currency)
-        wire, rest = divmod(money.amount * 10**rule.exponent, 10**money.exponent)
+        wire, rest = self._count(money, rule)
         if rest:
             why = f"it counts {money.currency} with {rule.exponent} decimals"
             return AmountIsNotTaken(self.provider, money, why)
         if wire % rule.multiple_of:
             why = f"the amount must be a multiple of {rule.multiple_of} in its smallest unit"
             return AmountIsNotTaken(self.provider, money, why)
-        if wire < rule.minimum:
-            return AmountIsNotTaken(self.provider, money, f"its minimum is {rule.minimum} units")
         return None
 
     def to_wire(self, money: Money) -> int:
-        """Return the amount in the provider's smallest unit; raises what `refusal` returns."""
-        refusal = self.refusal(money)
+        """Return the amount in the provider's smallest unit; raises the `part_refusal`."""
+        refusal = self.part_refusal(money)
         if refusal is not None:
             raise refusal
-        wire: int = money.amount * 10 ** self.rules[money.currency].exponent // 10**money.exponent
-        return wire
+        return self._count(money, self.rules[money.currency])[0]
+
+    @staticmethod
+    def _count(money: Money, rule: CurrencyRule) -> tuple[int, int]:
+        wire: int = money.amount * 10**rule.exponent
+        return divmod(wire, 10**money.exponent)
 
     def from_wire(self, wire: int, currency: str) -> Money:
         """Return the provider's amount in ISO minor units; raises ProviderSentOddAmount."""
