@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from stripe import AIOHTTPClient, IdempotencyError, InvalidRequestError, StripeClient, Webhook
 
-from paymux.sandbox.stripe import params
+from paymux.sandbox.stripe import movement_params, params
 from tests.contract import published
 from tests.unit.sandbox.driver import SESSION, Inbox, Merchant, Sandbox
 
@@ -24,6 +24,10 @@ CREATE_PARAMS: dict[str, type[msgspec.Struct]] = {
     "WebhookEndpointCreateParams": params.WebhookEndpointCreate,
     "WebhookEndpointUpdateParams": params.WebhookEndpointUpdate,
     "EventListParams": params.EventList,
+    "PaymentIntentCaptureParams": movement_params.CaptureIntent,
+    "PaymentIntentCancelParams": movement_params.CancelIntent,
+    "RefundCreateParams": movement_params.RefundCreate,
+    "RefundListParams": movement_params.RefundList,
 }
 BAD_REQUESTS: list[tuple[str, dict[str, str]]] = [
     ("/v1/checkout/sessions", {**SESSION, "payment_method_types[0]": "card"}),
@@ -32,6 +36,8 @@ BAD_REQUESTS: list[tuple[str, dict[str, str]]] = [
     ("/v1/checkout/sessions", {"mode": "payment"}),
     ("/v1/customers", {"mail": "a@example.com"}),
     ("/v1/webhook_endpoints", {"url": "https://example.com/hook"}),
+    ("/v1/refunds", {"amount": "100"}),
+    ("/v1/refunds", {"payment_intent": "pi_1", "reason": "no_longer_wanted"}),
 ]
 
 
@@ -79,6 +85,31 @@ def test_every_reply_is_as_published(stripe: Merchant, sandbox: Sandbox) -> None
     for event in events:
         assert published.stripe_event_errors(event) == []
         checked(stripe, "GET", f"/v1/events/{event['id']}")
+
+
+def test_captures_cancellations_and_refunds_reply_as_published(
+    stripe: Merchant, sandbox: Sandbox
+) -> None:
+    hold = {**SESSION, "payment_intent_data[capture_method]": "manual"}
+    held = []
+    for _ in range(2):
+        session = checked(stripe, "POST", "/v1/checkout/sessions", hold)
+        sandbox.pay(session["url"])
+        path = f"/v1/checkout/sessions/{session['id']}"
+        held.append(checked(stripe, "GET", path)["payment_intent"])
+    captured, canceled = (f"/v1/payment_intents/{intent}" for intent in held)
+    checked(stripe, "GET", captured)
+    checked(stripe, "POST", f"{captured}/capture", {"expand[0]": "latest_charge"})
+    checked(stripe, "POST", f"{captured}/capture")
+    checked(stripe, "POST", f"{canceled}/cancel")
+    refund = checked(stripe, "POST", "/v1/refunds", {"payment_intent": held[0], "amount": "100"})
+    checked(stripe, "GET", f"/v1/refunds/{refund['id']}")
+    checked(stripe, "GET", "/v1/refunds", {"payment_intent": held[0]})
+    checked(stripe, "GET", "/v1/refunds/re_none")
+    sandbox.control("POST", f"/stripe/refunds/{refund['id']}", status="failed")
+    checked(stripe, "GET", f"/v1/refunds/{refund['id']}")
+    for event in checked(stripe, "GET", "/v1/events", {"limit": "50"})["data"]:
+        assert published.stripe_event_errors(event) == []
 
 
 def test_webhook_endpoints_reply_as_published(stripe: Merchant) -> None:

@@ -1,6 +1,7 @@
 """GET /v1/account and GET /v1/balance."""
 
 from paymux.sandbox.routing import Call
+from paymux.sandbox.stripe import movements
 from paymux.sandbox.stripe.params import Retrieve
 from paymux.sandbox.stripe.shop import StripeShop
 from paymux.sandbox.wire import Json, Reply, json_reply
@@ -49,7 +50,8 @@ class AccountResource:
         totals: dict[str, int] = {}
         for entry in self._shop.world.ledger.listed("stripe", call.account.id):
             currency = entry.currency.lower()
-            totals[currency] = totals.get(currency, 0) + entry.amount_minor
+            moved = entry.amount_minor * movements.SIGNS.get(entry.kind, 0)
+            totals[currency] = totals.get(currency, 0) + moved
         pending = [
             {"amount": amount, "currency": currency, "source_types": {"card": amount}}
             for currency, amount in sorted(totals.items())

@@ -14,13 +14,16 @@ from paymux.sandbox.stripe.book import StripeBook
 from paymux.sandbox.stripe.checkout import CheckoutPage
 from paymux.sandbox.stripe.customers import Customers
 from paymux.sandbox.stripe.events import Events
+from paymux.sandbox.stripe.holds import Holds
 from paymux.sandbox.stripe.objects import API_VERSION
 from paymux.sandbox.stripe.payment_intents import PaymentIntents
+from paymux.sandbox.stripe.refunds import Refunds
 from paymux.sandbox.stripe.sessions import Sessions
 from paymux.sandbox.stripe.shop import StripeShop
+from paymux.sandbox.stripe.switches import Switches
 from paymux.sandbox.stripe.webhook_endpoints import WebhookEndpoints
 from paymux.sandbox.webhooks import Notice
-from paymux.sandbox.wire import Reply, Request, json_reply
+from paymux.sandbox.wire import Reply, Request
 from paymux.sandbox.world import World
 
 NO_KEY = (
@@ -31,14 +34,8 @@ NO_KEY = (
 )
 
 
-class RollSecret(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """POST /_control/stripe/webhook_endpoints/{id}/roll: as on Stripe's dashboard."""
-
-    expire_old_in_seconds: int = 86_400
-
-
 class StripeApi:
-    """Customers, Checkout Sessions, PaymentIntents, webhook endpoints and events."""
+    """Customers, Checkout Sessions, PaymentIntents, refunds, webhook endpoints and events."""
 
     slug = "stripe"
     delivery_timeout_seconds = 20.0
@@ -48,8 +45,11 @@ class StripeApi:
         self._shop = StripeShop(world)
         intents = PaymentIntents(self._shop)
         self._sessions = Sessions(self._shop, intents)
-        self._page = CheckoutPage(self._shop, self._sessions)
+        self._holds = Holds(self._shop, intents)
+        self._refunds = Refunds(self._shop)
+        self._page = CheckoutPage(self._shop, self._sessions, self._holds)
         self._endpoints = WebhookEndpoints(self._shop)
+        self._switches = Switches(self._shop, self._endpoints, self._refunds)
         self._events = Events(self._shop)
         self.routes = Routes(self._table(intents))
 
@@ -99,8 +99,10 @@ class StripeApi:
             reply.headers["idempotency-key"] = key
 
     def sweep(self) -> None:
-        """Expire sessions."""
+        """Expire sessions and holds, and settle refunds."""
         self._sessions.sweep()
+        self._holds.sweep()
+        self._refunds.sweep()
 
     def find_page(self, path: str, query: str) -> PayPage | None:
         """Checkout's hosted page."""
@@ -118,13 +120,8 @@ class StripeApi:
             self._sessions.expire_now(*found)
 
     def control(self, path: str, request: Request) -> Reply | None:
-        """Roll the secret of a webhook endpoint."""
-        steps = path.strip("/").split("/")
-        if request.method != "POST" or [steps[0], steps[-1]] != ["webhook_endpoints", "roll"]:
-            return None
-        wanted = msgspec.json.decode(request.body or b"{}", type=RollSecret)
-        secret = self._endpoints.roll(steps[1], wanted.expire_old_in_seconds)
-        return None if secret is None else json_reply({"id": steps[1], "secret": secret})
+        """What is done on Stripe's dashboard, or by a bank."""
+        return self._switches.answer(path, request)
 
     def sold(self) -> list[SoldObject]:
         """Every session."""
@@ -147,12 +144,16 @@ class StripeApi:
         self._shop.books = msgspec.json.decode(snapshot, type=dict[str, StripeBook])
         for book in self._shop.books.values():
             idempotency.free_unfinished(book)
-        self._sessions.rebuild()
+        self._rebuild()
 
     def clear(self) -> None:
         """Forget every book."""
         self._shop.books.clear()
-        self._sessions.rebuild()
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        for timed in (self._sessions, self._holds, self._refunds):
+            timed.rebuild()
 
     def _table(self, intents: PaymentIntents) -> list[Route]:
         account, customers = AccountResource(self._shop), Customers(self._shop)
@@ -175,8 +176,18 @@ class StripeApi:
                     ("GET", "/{session}/line_items", "line_items", sessions.list_lines),
                 )
             ],
-            Route("GET", "/v1/payment_intents", "payment_intent.list", intents.list),
-            Route("GET", "/v1/payment_intents/{intent}", "payment_intent.get", intents.get),
+            *[
+                Route(method, f"/v1/payment_intents{path}", f"payment_intent.{name}", handler)
+                for method, path, name, handler in (
+                    ("GET", "", "list", intents.list),
+                    ("GET", "/{intent}", "get", intents.get),
+                    ("POST", "/{intent}/capture", "capture", self._holds.capture),
+                    ("POST", "/{intent}/cancel", "cancel", self._holds.cancel),
+                )
+            ],
+            Route("POST", "/v1/refunds", "refund.create", self._refunds.create),
+            Route("GET", "/v1/refunds", "refund.list", self._refunds.list),
+            Route("GET", "/v1/refunds/{refund}", "refund.get", self._refunds.get),
             Route("GET", "/v1/charges/{charge}", "charge.get", intents.get_charge),
             *[
                 Route(method, f"/v1/webhook_endpoints{path}", f"webhook_endpoint.{name}", handler)

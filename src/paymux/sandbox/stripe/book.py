@@ -12,15 +12,17 @@ from paymux.sandbox.stripe.objects import (
     WebhookEndpoint,
 )
 from paymux.sandbox.stripe.params import PaymentIntentData
+from paymux.sandbox.stripe.refund_object import Refund
 
 
 class SessionRecord(msgspec.Struct, kw_only=True):
-    """A session with what its replies do not show."""
+    """A session with what its replies do not show; `delayed`: paid by a bank debit."""
 
     session: Session
     lines: list[LineItem]
     intent_data: PaymentIntentData
     page_url: str
+    delayed: bool = False
 
 
 class Secret(msgspec.Struct, kw_only=True):
@@ -59,7 +61,10 @@ class StripeBook(msgspec.Struct, kw_only=True):
 
     sessions: dict[str, SessionRecord] = {}
     payment_intents: dict[str, PaymentIntent] = {}
+    session_of_intent: dict[str, str] = {}
     charges: dict[str, Charge] = {}
+    refunds: dict[str, Refund] = {}
+    refunds_are_pending: bool = False
     customers: dict[str, Customer] = {}
     deleted_customers: set[str] = set()
     endpoints: dict[str, EndpointRecord] = {}

@@ -1,9 +1,9 @@
 """Stripe's hosted Checkout page: what paying, declining and leaving do."""
 
-from paymux.sandbox.ledger import LedgerEntry
 from paymux.sandbox.provider import PageAction, PayOrder, PayPage, SoldObject, UnknownAction
-from paymux.sandbox.stripe import money
+from paymux.sandbox.stripe import money, movements
 from paymux.sandbox.stripe.book import SessionRecord
+from paymux.sandbox.stripe.holds import Holds
 from paymux.sandbox.stripe.objects import (
     Charge,
     Customer,
@@ -21,6 +21,7 @@ ACTIONS = [
     PageAction("decline", "Pay with a card that is declined", "danger"),
     PageAction("abandon", "Cancel and return"),
 ]
+HOLDING = [action for action in ACTIONS if action.name != "pay_async"]
 SETTLING = [
     PageAction("async_succeed", "Bank debit arrives", "primary"),
     PageAction("async_fail", "Bank debit fails", "danger"),
@@ -31,9 +32,10 @@ PAYER_EMAIL = "payer@example.com"
 class CheckoutPage:
     """Carries out what a payer does with a session."""
 
-    def __init__(self, shop: StripeShop, sessions: Sessions) -> None:
+    def __init__(self, shop: StripeShop, sessions: Sessions, holds: Holds) -> None:
         self._shop = shop
         self._sessions = sessions
+        self._holds = holds
 
     def find(self, path: str) -> PayPage | None:
         """The page at `/c/pay/{session}`."""
@@ -44,11 +46,11 @@ class CheckoutPage:
             return None
         account_id, record = found
         session = record.session
-        settling = session.status == "complete" and session.payment_status == "unpaid"
+        actions = _actions(record)
         failed = self._intent(account_id, record)
         error = (
             failed.last_payment_error
-            if failed is not None and failed.status != "succeeded"
+            if failed is not None and failed.status == "requires_payment_method"
             else None
         )
         return PayPage(
@@ -59,8 +61,8 @@ class CheckoutPage:
             description=", ".join(line.description for line in record.lines),
             amount=money.shown(session.amount_total, session.currency),
             status=session.status,
-            payable=session.status == "open" or settling,
-            actions=SETTLING if settling else ACTIONS,
+            payable=bool(actions),
+            actions=actions,
             message=error.message if error is not None else None,
             back_url=_success_url(record) if session.status == "complete" else session.cancel_url,
         )
@@ -96,13 +98,18 @@ class CheckoutPage:
 
     def _act(self, account_id: str, record: SessionRecord, action: str) -> str | None:
         match action:
+            case "pay" if _holds_only(record):
+                self._complete(account_id, record)
+                intent = self._intent_of(account_id, record)
+                self._holds.place(account_id, intent, self._charge(account_id, record, intent))
+                self._shop.emit(account_id, "checkout.session.completed", record.session)
             case "pay":
                 self._complete(account_id, record)
                 self._settle(account_id, record, "checkout.session.completed")
             case "pay_async":
                 self._complete(account_id, record)
                 intent = self._intent_of(account_id, record)
-                intent.status = "processing"
+                intent.status, record.delayed = "processing", True
                 self._shop.emit(account_id, "payment_intent.processing", intent)
                 self._shop.emit(account_id, "checkout.session.completed", record.session)
             case "async_succeed":
@@ -149,7 +156,7 @@ class CheckoutPage:
         intent.latest_charge, intent.last_payment_error = charge.id, None
         intent.payment_method = charge.payment_method
         session.payment_status = "paid"
-        self._take(account_id, record, intent)
+        movements.record(self._shop, account_id, intent, "payment", intent.amount_received)
         self._shop.emit(account_id, "charge.succeeded", charge)
         self._shop.emit(account_id, "payment_intent.succeeded", intent)
         self._shop.emit(account_id, session_event, session)
@@ -164,22 +171,6 @@ class CheckoutPage:
         intent.last_payment_error = LastPaymentError(charge=charge.id)
         self._shop.emit(account_id, "charge.failed", charge)
         self._shop.emit(account_id, "payment_intent.payment_failed", intent)
-
-    def _take(self, account_id: str, record: SessionRecord, intent: PaymentIntent) -> None:
-        session = record.session
-        self._shop.world.ledger.take(
-            LedgerEntry(
-                provider="stripe",
-                account_id=account_id,
-                reference=session.id,
-                our_reference=session.client_reference_id,
-                payment_reference=intent.id,
-                amount_minor=intent.amount_received,
-                currency=session.currency.upper(),
-                amount_wire=str(intent.amount_received),
-                at=self._shop.world.clock.now(),
-            )
-        )
 
     def _intent(self, account_id: str, record: SessionRecord) -> PaymentIntent | None:
         identity = record.session.payment_intent
@@ -197,6 +188,7 @@ class CheckoutPage:
             amount=session.amount_total,
             created=self._shop.world.clock.epoch(),
             currency=session.currency,
+            capture_method=data.capture_method or "automatic_async",
             client_secret=f"{identity}_secret_{self._shop.world.identifiers.alphanumeric(25)}",
             customer=session.customer,
             description=data.description,
@@ -208,6 +200,7 @@ class CheckoutPage:
             transfer_group=data.transfer_group,
         )
         self._shop.book(account_id).payment_intents[identity] = intent
+        self._shop.book(account_id).session_of_intent[identity] = session.id
         session.payment_intent = identity
         self._shop.emit(account_id, "payment_intent.created", intent)
         return intent
@@ -226,6 +219,18 @@ class CheckoutPage:
         )
         self._shop.book(account_id).charges[charge.id] = charge
         return charge
+
+
+def _holds_only(record: SessionRecord) -> bool:
+    return record.intent_data.capture_method == "manual"
+
+
+def _actions(record: SessionRecord) -> list[PageAction]:
+    session = record.session
+    if session.status == "open":
+        return HOLDING if _holds_only(record) else ACTIONS
+    settling = session.status == "complete" and session.payment_status == "unpaid"
+    return SETTLING if settling and record.delayed else []
 
 
 def _success_url(record: SessionRecord) -> str:

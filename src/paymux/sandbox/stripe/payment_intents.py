@@ -15,7 +15,7 @@ EXPANDABLE = {"latest_charge", "customer"}
 
 
 class PaymentIntents:
-    """PaymentIntents are made on the pay page; the API reads them."""
+    """PaymentIntents are made on the pay page; Holds captures and cancels them."""
 
     def __init__(self, shop: StripeShop) -> None:
         self._shop = shop
@@ -23,7 +23,7 @@ class PaymentIntents:
     def get(self, call: Call) -> Reply:
         """GET /v1/payment_intents/{intent}."""
         wanted = self._shop.parameters(call, Retrieve)
-        intent = self._found(call)
+        intent = self.found(call)
         return json_reply(self.expanded(call.account.id, intent, wanted.expand))
 
     def list(self, call: Call) -> Reply:
@@ -67,7 +67,8 @@ class PaymentIntents:
             body["customer"] = book.customers[intent.customer]
         return body
 
-    def _found(self, call: Call) -> PaymentIntent:
+    def found(self, call: Call) -> PaymentIntent:
+        """The intent named in the path."""
         identity = call.arguments["intent"]
         intent = self._shop.book(call.account.id).payment_intents.get(identity)
         if intent is None:

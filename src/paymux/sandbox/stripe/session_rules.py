@@ -37,10 +37,6 @@ def _check_mode(wanted: SessionCreate) -> None:
     if wanted.ui_mode not in {None, "hosted_page"}:
         message = "The sandbox serves sessions with `ui_mode: hosted_page` only."
         raise errors.invalid(message, param="ui_mode")
-    data = wanted.payment_intent_data
-    if data is not None and data.capture_method == "manual":
-        message = "The sandbox captures automatically only."
-        raise errors.invalid(message, param="payment_intent_data[capture_method]")
 
 
 def _check_urls(wanted: SessionCreate) -> None:
