@@ -46,6 +46,7 @@ RAZORPAY_ENTITY_OF = {
     "orders": "order",
     "payments": "payment",
     "customers": "customer",
+    "refunds": "refund",
 }
 # razorpay.com/docs/errors: the one error body of every operation.
 RAZORPAY_ERROR = {
@@ -113,7 +114,7 @@ def stripe_event_errors(event: dict[str, Any]) -> list[str]:
 def razorpay_request_errors(method: str, path: str, body: object) -> list[str]:
     """Complaints about a request body; an operation that takes none must get an empty one."""
     requests = published("razorpay/derived_schemas.json")["requests"]
-    template = re.sub(r"/(plink|order|pay|cust|inv)_[^/]+", "/{id}", path)
+    template = re.sub(r"/(plink|order|pay|cust|inv|rfnd)_[^/]+", "/{id}", path)
     schema = requests.get(f"{method.upper()} {template}", {"type": "object", "maxProperties": 0})
     return plain_complaints(schema, body)
 
@@ -124,8 +125,8 @@ def razorpay_response_errors(method: str, path: str, status: int, body: Any) -> 
     if status >= 400:
         return plain_complaints(RAZORPAY_ERROR, body)
     kind = RAZORPAY_ENTITY_OF[path.removeprefix("/v1/").split("/")[0]]
-    if path.endswith("/payments"):
-        kind = "payment"
+    if path.endswith(("/payments", "/refund", "/refunds")):
+        kind = path.rsplit("/", 1)[-1].removesuffix("s")
     listed = body.get("items", body.get(f"{kind}s")) if isinstance(body, dict) else None
     entities = [body] if listed is None else listed
     return [complaint for each in entities for complaint in razorpay_entity_errors(kind, each)]

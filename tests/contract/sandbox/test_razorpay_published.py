@@ -17,6 +17,8 @@ CREATE_PARAMS: dict[str, type[msgspec.Struct]] = {
     "PATCH /v1/payment_links/{id}": params.LinkUpdate,
     "POST /v1/customers": params.CustomerCreate,
     "PUT /v1/customers/{id}": params.CustomerUpdate,
+    "POST /v1/payments/{id}/capture": params.Capture,
+    "POST /v1/payments/{id}/refund": params.RefundCreate,
 }
 
 
@@ -58,6 +60,63 @@ def test_every_reply_is_as_published(razorpay: Merchant, sandbox: Sandbox) -> No
     checked(razorpay, "GET", "/v1/customers")
 
 
+def test_every_reply_about_refunds_is_as_published(razorpay: Merchant, sandbox: Sandbox) -> None:
+    payment = paid_payment(razorpay, sandbox)
+    notes = {"notes": {"refund_id": "ref_1"}, "receipt": "ref_1"}
+    refund = checked(razorpay, "POST", f"{payment}/refund", {"amount": 100, **notes})
+    assert (refund["status"], refund["acquirer_data"]) == ("pending", {"arn": None})
+    checked(razorpay, "GET", f"{payment}/refunds")
+    checked(razorpay, "GET", f"/v1/refunds/{refund['id']}")
+    checked(razorpay, "GET", "/v1/refunds")
+    checked(razorpay, "GET", payment)
+
+
+def test_a_late_capture_is_as_published(razorpay: Merchant, sandbox: Sandbox) -> None:
+    _, url = razorpay.new_page()
+    sandbox.pay(url, "decline")
+    sandbox.pay(url, "late_hold")
+    (held,) = checked(razorpay, "GET", "/v1/payments")["items"]
+    wanted = {"amount": held["amount"], "currency": held["currency"]}
+    taken = checked(razorpay, "POST", f"/v1/payments/{held['id']}/capture", wanted)
+    assert (taken["status"], taken["captured"]) == ("captured", True)
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "body"),
+    [
+        ("capture", "held", {"amount": 1, "currency": "INR"}),
+        ("capture", "paid", {"amount": 2500, "currency": "INR"}),
+        ("refund", "paid", {"amount": 2501}),
+        ("refund", "refunded", {"amount": 100}),
+        ("refund", "paid", {"amount": 99}),
+    ],
+)
+def test_refusals_to_move_money_have_the_published_words(
+    razorpay: Merchant, sandbox: Sandbox, operation: str, status: str, body: dict[str, Any]
+) -> None:
+    payment = held_payment(razorpay, sandbox) if status == "held" else None
+    payment = payment or paid_payment(razorpay, sandbox)
+    if status == "refunded":
+        checked(razorpay, "POST", f"{payment}/refund", {})
+    words = razorpay.call("POST", f"{payment}/{operation}", body).json()["error"]["description"]
+    described = published.published("razorpay/derived_schemas.json")["requests"]
+    errors = described[f"POST /v1/payments/{{id}}/{operation}"]["x-errors"]
+    assert words in {each["error"] for each in errors}
+
+
+def held_payment(merchant: Merchant, sandbox: Sandbox) -> str:
+    _, url = merchant.new_page()
+    sandbox.pay(url, "decline")
+    sandbox.pay(url, "late_hold")
+    return f"/v1/payments/{merchant.call('GET', '/v1/payments').json()['items'][0]['id']}"
+
+
+def paid_payment(merchant: Merchant, sandbox: Sandbox) -> str:
+    _, url = merchant.new_page()
+    sandbox.pay(url)
+    return f"/v1/payments/{merchant.call('GET', '/v1/payments').json()['items'][0]['id']}"
+
+
 def test_refusals_are_as_published(razorpay: Merchant) -> None:
     for body in ({"amount": "1"}, {"currency": "INR"}, LINK | {"extra": 1}, LINK | {"amount": 1}):
         refused = razorpay.call("POST", "/v1/payment_links", body)
@@ -89,7 +148,14 @@ def test_every_webhook_is_as_published(razorpay: Merchant, sandbox: Sandbox, inb
             razorpay.call("POST", f"/v1/payment_links/{link['id']}/cancel", {})
         else:
             sandbox.control("POST", "/expire", url=link["short_url"])
+    payment = razorpay.call("GET", "/v1/payments").json()["items"][0]["id"]
+    for status in ("processed", "failed"):
+        refund = razorpay.call("POST", f"/v1/payments/{payment}/refund", {"amount": 100}).json()
+        sandbox.control("POST", f"/razorpay/refunds/{refund['id']}", status=status)
     wanted = {
+        "refund.created",
+        "refund.processed",
+        "refund.failed",
         "payment.failed",
         "payment.authorized",
         "payment.captured",
@@ -132,6 +198,10 @@ def test_requests_of_the_sdk_are_taken_and_as_published(
     )
     customer = client.customer.create({"email": "a@example.com", "fail_existing": "0"})
     assert client.customer.create({"email": "a@example.com", "fail_existing": "0"}) == customer
+    payment = client.payment.all()["items"][0]["id"]
+    refund = client.payment.refund(payment, {"amount": 100, "notes": {"a": "b"}})
+    assert client.payment.fetch_multiple_refund(payment)["items"] == [refund]
+    assert client.refund.fetch(refund["id"]) == refund
     assert client.order.create({"amount": 100, "currency": "INR"})["status"] == "created"
     inbox.wait_for(lambda got: "payment_link.paid" in [each.kind for each in got])
     first = inbox.received[0]

@@ -1,4 +1,4 @@
-"""Razorpay's API as one provider of the sandbox. It has no general idempotency key."""
+"""Razorpay's API as one provider of the sandbox. Only refunds have an idempotency key."""
 
 import base64
 import binascii
@@ -8,13 +8,15 @@ import msgspec
 
 from paymux.sandbox.accounts import Account
 from paymux.sandbox.provider import PayOrder, PayPage, SoldObject
-from paymux.sandbox.razorpay import errors
+from paymux.sandbox.razorpay import errors, refund_keys
 from paymux.sandbox.razorpay.book import RazorpayBook
 from paymux.sandbox.razorpay.customers import Customers
 from paymux.sandbox.razorpay.link_page import LinkPage
 from paymux.sandbox.razorpay.orders import Orders
 from paymux.sandbox.razorpay.payment_links import PaymentLinks
 from paymux.sandbox.razorpay.payments import Payments
+from paymux.sandbox.razorpay.refunds import Refunds
+from paymux.sandbox.razorpay.settlement import Settlement
 from paymux.sandbox.razorpay.shop import RazorpayShop
 from paymux.sandbox.razorpay.webhooks import Webhooks
 from paymux.sandbox.routing import Call, Route, Routes
@@ -34,7 +36,10 @@ class RazorpayApi:
         self._world = world
         self._shop = RazorpayShop(world)
         self._links = PaymentLinks(self._shop)
-        self._page = LinkPage(self._shop, self._links)
+        self._settlement = Settlement(self._shop)
+        self._page = LinkPage(self._shop, self._links, self._settlement)
+        self._payments = Payments(self._shop, self._settlement)
+        self._refunds = Refunds(self._shop, self._payments, self._settlement)
         self._webhooks = Webhooks(self._shop)
         self.routes = Routes(self._table())
 
@@ -57,12 +62,13 @@ class RazorpayApi:
         return errors.failure(status)
 
     def begin(self, call: Call) -> Reply | None:
-        """No operation served here takes an idempotency key."""
-        del call
-        return None
+        """Reserve a refund's key."""
+        return refund_keys.begin(self._shop.book(call.account.id), call)
 
     def finish(self, call: Call, reply: Reply | None) -> None:
-        """Nothing is kept."""
+        """Free a refund's key when there is no refund."""
+        del reply
+        refund_keys.finish(self._shop.book(call.account.id), call)
 
     def decorate(self, call: Call, reply: Reply) -> None:
         """A request id for the merchant's logs."""
@@ -73,8 +79,9 @@ class RazorpayApi:
         }
 
     def sweep(self) -> None:
-        """Expire links."""
+        """Expire links and settle refunds."""
         self._links.sweep()
+        self._refunds.sweep()
 
     def find_page(self, path: str, query: str) -> PayPage | None:
         """The link's hosted page."""
@@ -92,8 +99,8 @@ class RazorpayApi:
             self._links.expire_now(*found)
 
     def control(self, path: str, request: Request) -> Reply | None:
-        """Webhooks, as on the dashboard."""
-        return self._webhooks.control(path, request)
+        """Webhooks, as on the dashboard, and what becomes of refunds."""
+        return self._webhooks.control(path, request) or self._refunds.control(path, request)
 
     def sold(self) -> list[SoldObject]:
         """Every link."""
@@ -114,14 +121,16 @@ class RazorpayApi:
         """Take over the books of a snapshot."""
         self._shop.books = msgspec.json.decode(snapshot, type=dict[str, RazorpayBook])
         self._links.rebuild()
+        self._refunds.rebuild()
 
     def clear(self) -> None:
         """Forget every book."""
         self._shop.books.clear()
         self._links.rebuild()
+        self._refunds.rebuild()
 
     def _table(self) -> list[Route]:
-        orders, payments = Orders(self._shop), Payments(self._shop)
+        orders, payments, refunds = Orders(self._shop), self._payments, self._refunds
         customers, links = Customers(self._shop), self._links
         return [
             Route("POST", "/v1/orders", "order.create", orders.create),
@@ -130,6 +139,11 @@ class RazorpayApi:
             Route("GET", "/v1/orders/{id}/payments", "order.payments", orders.list_payments),
             Route("GET", "/v1/payments", "payment.list", payments.list),
             Route("GET", "/v1/payments/{id}", "payment.get", payments.get),
+            Route("POST", "/v1/payments/{id}/capture", "payment.capture", payments.capture),
+            Route("POST", "/v1/payments/{id}/refund", "refund.create", refunds.create),
+            Route("GET", "/v1/payments/{id}/refunds", "payment.refunds", refunds.list_of_payment),
+            Route("GET", "/v1/refunds", "refund.list", refunds.list),
+            Route("GET", "/v1/refunds/{id}", "refund.get", refunds.get),
             Route("POST", "/v1/payment_links", "payment_link.create", links.create),
             Route("POST", "/v1/payment_links/", "payment_link.create", links.create),
             Route("GET", "/v1/payment_links", "payment_link.list", links.list),

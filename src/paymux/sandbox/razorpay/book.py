@@ -1,8 +1,12 @@
 """One Razorpay account's entities."""
 
+from typing import Literal
+
 import msgspec
 
-from paymux.sandbox.razorpay.objects import Customer, Order, Payment, PaymentLink
+from paymux.sandbox.razorpay.objects import Customer, Order, Payment, PaymentLink, Refund
+
+RefundFate = Literal["process", "fail", "hold"]
 
 
 class Webhook(msgspec.Struct, kw_only=True):
@@ -14,6 +18,13 @@ class Webhook(msgspec.Struct, kw_only=True):
     events: list[str]
 
 
+class KeptRefund(msgspec.Struct, kw_only=True):
+    """What is kept under a refund's idempotency key; no body while the first call runs."""
+
+    fingerprint: str
+    body: str | None = None
+
+
 class RazorpayBook(msgspec.Struct, kw_only=True):
     """Everything one account has."""
 
@@ -22,5 +33,9 @@ class RazorpayBook(msgspec.Struct, kw_only=True):
     links: dict[str, PaymentLink] = {}
     references: dict[str, str] = {}
     failed_payments: dict[str, str] = {}
+    link_of_order: dict[str, str] = {}
+    refunds: dict[str, Refund] = {}
+    refund_keys: dict[str, KeptRefund] = {}
+    refund_fate: RefundFate = "process"
     customers: dict[str, Customer] = {}
     webhooks: dict[str, Webhook] = {}

@@ -5,25 +5,33 @@ import hmac
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from paymux.sandbox.accounts import Account
-from paymux.sandbox.ledger import LedgerEntry
 from paymux.sandbox.provider import PageAction, PayOrder, PayPage, SoldObject, UnknownAction
 from paymux.sandbox.razorpay import money
-from paymux.sandbox.razorpay.objects import LinkPayment, Order, Payment, PaymentLink
+from paymux.sandbox.razorpay.objects import Payment, PaymentLink
 from paymux.sandbox.razorpay.payment_links import UNPAID, PaymentLinks
+from paymux.sandbox.razorpay.settlement import Settlement
 from paymux.sandbox.razorpay.shop import RazorpayShop
 
 PATH = "/i/"
-FEE_PERCENT = 2
 DECLINED = "Your payment has been declined by the bank. Try again or use another method."
+PAY = PageAction("pay", "Pay", "primary")
+PART = PageAction("pay_partial", "Pay a part")
+DECLINE = PageAction("decline", "Pay with a bank that declines", "danger")
+LEAVE = PageAction("abandon", "Leave")
+LATE = [
+    PageAction("late_authorize", "Bank authorises the failed payment late"),
+    PageAction("late_hold", "Bank authorises it late, and nobody captures it"),
+]
 UNKNOWN_CONTACT = "+919999999999"
 
 
 class LinkPage:
     """Carries out what a payer does with a link."""
 
-    def __init__(self, shop: RazorpayShop, links: PaymentLinks) -> None:
+    def __init__(self, shop: RazorpayShop, links: PaymentLinks, settlement: Settlement) -> None:
         self._shop = shop
         self._links = links
+        self._settlement = settlement
 
     def find(self, path: str) -> PayPage | None:
         """The page at `/i/{code}`."""
@@ -34,6 +42,7 @@ class LinkPage:
             return None
         account, link = found
         failed = self._last_failed(account, link)
+        actions = _actions(link, has_failed=failed is not None)
         return PayPage(
             provider="razorpay",
             account_id=account.id,
@@ -42,8 +51,8 @@ class LinkPage:
             description=link.description,
             amount=money.shown(link.amount - link.amount_paid, link.currency),
             status=link.status,
-            payable=link.status in UNPAID,
-            actions=_actions(link, has_failed=failed is not None),
+            payable=bool(actions),
+            actions=actions,
             message=DECLINED if failed is not None and link.status in UNPAID else None,
         )
 
@@ -56,17 +65,7 @@ class LinkPage:
         if order.action not in {action.name for action in page.actions}:
             message = f"This page has no action {order.action!r} now."
             raise UnknownAction(message)
-        account, link = found
-        if order.action == "abandon":
-            return None
-        if order.action == "decline":
-            self._fail(account, link)
-            return None
-        if order.action == "late_authorize":
-            return self._authorize_late(account, link)
-        return self._settle(
-            account, link, self._new_payment(account, link, self._due(link, order))
-        )
+        return self._act(*found, order)
 
     def sold(self) -> list[SoldObject]:
         """Every link of every account."""
@@ -83,22 +82,25 @@ class LinkPage:
             for account_id, link in self._links.every()
         ]
 
+    def _act(self, account: Account, link: PaymentLink, order: PayOrder) -> str | None:
+        match order.action:
+            case "decline":
+                self._fail(account, link)
+            case "late_hold":
+                self._hold_late(account, link)
+            case "late_authorize":
+                return self._settle(account, link, self._failed_before(account, link))
+            case "pay" | "pay_partial":
+                amount = self._due(link, order)
+                return self._settle(account, link, self._new_payment(account, link, amount))
+        return None
+
     def _due(self, link: PaymentLink, order: PayOrder) -> int:
         rest = link.amount - link.amount_paid
         if order.action == "pay_partial":
             least = link.first_min_partial_amount or rest // 2
             return order.amount or min(least, rest)
         return order.amount or rest
-
-    def _authorize_late(self, account: Account, link: PaymentLink) -> str | None:
-        """A failed payment that the bank authorises after all (late authorisation)."""
-        payment = self._last_failed(account, link)
-        if payment is None:
-            message = "No payment of this link has failed."
-            raise UnknownAction(message)
-        payment.error_code = payment.error_description = payment.error_reason = None
-        payment.error_source = payment.error_step = None
-        return self._settle(account, link, payment)
 
     def _fail(self, account: Account, link: PaymentLink) -> None:
         payment = self._new_payment(account, link, link.amount - link.amount_paid)
@@ -111,61 +113,19 @@ class LinkPage:
 
     def _settle(self, account: Account, link: PaymentLink, payment: Payment) -> str | None:
         self._shop.book(account.id).failed_payments.pop(link.id, None)
-        payment.status = "authorized"
-        self._shop.emit(account, "payment.authorized", {"payment": payment})
-        payment.status, payment.captured = "captured", True
-        payment.fee = payment.amount * FEE_PERCENT // 100
-        payment.tax = 0
-        self._shop.emit(account, "payment.captured", {"payment": payment})
-        order = self._credit(account, link, payment)
-        self._take(account, link, payment)
-        if order.status == "paid":
-            self._shop.emit(account, "order.paid", {"payment": payment, "order": order})
-        subjects = {"payment_link": link, "order": order, "payment": payment}
-        self._shop.emit(account, f"payment_link.{link.status}", {**subjects})
+        self._settlement.hold(account, payment)
+        self._settlement.take(account, link, payment, "payment")
         return _callback(account, link, payment)
 
-    def _credit(self, account: Account, link: PaymentLink, payment: Payment) -> Order:
-        now = self._shop.world.clock.epoch()
-        order = self._order_of(account, link)
-        link.amount_paid += payment.amount
-        link.status = (
-            "paid"
-            if link.amount_paid >= link.amount or not link.accept_partial
-            else ("partially_paid")
-        )
-        link.updated_at = now
-        line = LinkPayment(
-            amount=payment.amount,
-            created_at=payment.created_at,
-            method=payment.method,
-            payment_id=payment.id,
-            status=payment.status,
-        )
-        link.payments = [*(link.payments or []), line]
-        order.amount_paid, order.amount_due = link.amount_paid, link.amount - link.amount_paid
-        order.status = "paid" if link.status == "paid" else "attempted"
-        return order
-
-    def _order_of(self, account: Account, link: PaymentLink) -> Order:
-        book = self._shop.book(account.id)
-        if isinstance(link.order_id, str):
-            return book.orders[link.order_id]
-        order = Order(
-            id=self._shop.new_id("order"),
-            amount=link.amount,
-            amount_due=link.amount,
-            currency=link.currency,
-            created_at=self._shop.world.clock.epoch(),
-            receipt=link.reference_id or None,
-            notes=link.notes or [],
-        )
-        book.orders[order.id] = order
-        link.order_id = order.id
-        return order
+    def _hold_late(self, account: Account, link: PaymentLink) -> None:
+        """A failed payment that the bank authorises, and that is not captured by itself."""
+        payment = self._failed_before(account, link)
+        self._shop.book(account.id).failed_payments.pop(link.id, None)
+        self._settlement.hold(account, payment)
+        self._settlement.record(account.id, link, payment, "authorization", payment.amount)
 
     def _new_payment(self, account: Account, link: PaymentLink, amount: int) -> Payment:
-        order = self._order_of(account, link)
+        order = self._settlement.order_of(account.id, link)
         order.attempts += 1
         order.status = "attempted"
         payment = Payment(
@@ -183,34 +143,25 @@ class LinkPage:
         self._shop.book(account.id).payments[payment.id] = payment
         return payment
 
+    def _failed_before(self, account: Account, link: PaymentLink) -> Payment:
+        payment = self._last_failed(account, link)
+        if payment is None:
+            message = "No payment of this link has failed."
+            raise UnknownAction(message)
+        return payment
+
     def _last_failed(self, account: Account, link: PaymentLink) -> Payment | None:
         book = self._shop.book(account.id)
         return book.payments.get(book.failed_payments.get(link.id, ""))
 
-    def _take(self, account: Account, link: PaymentLink, payment: Payment) -> None:
-        self._shop.world.ledger.take(
-            LedgerEntry(
-                provider="razorpay",
-                account_id=account.id,
-                reference=link.id,
-                our_reference=link.reference_id or None,
-                payment_reference=payment.id,
-                amount_minor=payment.amount,
-                currency=payment.currency,
-                amount_wire=str(payment.amount),
-                at=self._shop.world.clock.now(),
-            )
-        )
-
 
 def _actions(link: PaymentLink, *, has_failed: bool) -> list[PageAction]:
-    actions = [PageAction("pay", "Pay", "primary")]
-    if link.accept_partial:
-        actions.append(PageAction("pay_partial", "Pay a part"))
-    actions.append(PageAction("decline", "Pay with a bank that declines", "danger"))
-    if has_failed:
-        actions.append(PageAction("late_authorize", "Bank authorises the failed payment late"))
-    return [*actions, PageAction("abandon", "Leave")]
+    """What can be done; the bank may authorise a failed payment after the link has closed."""
+    late = LATE if has_failed and link.status != "paid" else []
+    if link.status not in UNPAID:
+        return late
+    part = [PART] if link.accept_partial else []
+    return [PAY, *part, DECLINE, *late, LEAVE]
 
 
 def _callback(account: Account, link: PaymentLink, payment: Payment) -> str | None:

@@ -62,6 +62,30 @@ class Payment(msgspec.Struct, kw_only=True):
     acquirer_data: AcquirerData = msgspec.field(default_factory=AcquirerData)
 
 
+class RefundAcquirerData(msgspec.Struct, kw_only=True):
+    """The number under which the payer's bank knows a refund; there is none at first."""
+
+    arn: str | None = None
+
+
+class Refund(msgspec.Struct, kw_only=True):
+    """refund."""
+
+    id: str
+    amount: int
+    currency: str
+    payment_id: str
+    created_at: int
+    entity: str = "refund"
+    notes: Notes | list[str] = []
+    receipt: str | None = None
+    acquirer_data: RefundAcquirerData = msgspec.field(default_factory=RefundAcquirerData)
+    batch_id: None = None
+    status: str = "pending"
+    speed_processed: str = "normal"
+    speed_requested: str = "normal"
+
+
 class LinkCustomer(msgspec.Struct, kw_only=True):
     """Who a link is for."""
 

@@ -1,6 +1,6 @@
 """Request bodies: the documented allow-list of each operation; extra fields are refused."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -90,6 +90,22 @@ class CustomerCreate(CustomerUpdate):
     notes: Notes = {}
 
 
+class Capture(Closed):
+    """POST /v1/payments/{id}/capture."""
+
+    amount: int
+    currency: str
+
+
+class RefundCreate(Closed):
+    """POST /v1/payments/{id}/refund; without an amount all of it."""
+
+    amount: int | None = None
+    speed: Literal["normal", "optimum"] = "normal"
+    notes: Notes = {}
+    receipt: str | None = None
+
+
 class Nothing(Closed):
     """Operations that take no body."""
 
@@ -128,7 +144,7 @@ def _complaint(problem: str) -> Refusal:
         return errors.refuse(message, field=named)
     if "missing required field" in said:
         return errors.refuse(f"The {named} field is required.", field=named)
-    if named == "int":
+    if named in {"int", "int | null"}:
         return errors.refuse(f"The {field} must be an integer.", field=field)
     if "length <=" in said:
         limit = said.rsplit(" ", 1)[-1]

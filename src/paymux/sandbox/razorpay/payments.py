@@ -1,26 +1,47 @@
-"""/v1/payments: read only, as payment links capture by themselves."""
+"""/v1/payments: payment links capture by themselves, all but what a bank authorises late."""
 
 from paymux.sandbox.razorpay import errors
+from paymux.sandbox.razorpay.objects import Payment
+from paymux.sandbox.razorpay.params import Capture, read
+from paymux.sandbox.razorpay.settlement import Settlement
 from paymux.sandbox.razorpay.shop import RazorpayShop, check_query, collection, known_id, window
 from paymux.sandbox.routing import Call
 from paymux.sandbox.wire import Reply, json_reply
 
 FILTERS = {"count", "skip", "from", "to"}
+PAID_ALREADY = (
+    "Your payment has been declined as the order is already paid. Please initiate the payment "
+    "with a new order."
+)
 
 
 class Payments:
     """Payments made on pay pages."""
 
-    def __init__(self, shop: RazorpayShop) -> None:
+    def __init__(self, shop: RazorpayShop, settlement: Settlement) -> None:
         self._shop = shop
+        self._settlement = settlement
 
     def get(self, call: Call) -> Reply:
         """GET /v1/payments/{id}."""
+        return json_reply(self.found(call))
+
+    def capture(self, call: Call) -> Reply:
+        """POST /v1/payments/{id}/capture: all that is authorised, once."""
+        wanted = read(call, Capture)
+        payment = self.found(call)
+        link = self._settlement.link_of(call.account.id, payment)
+        _check_capture(wanted, payment, link.status)
+        self._settlement.take(call.account, link, payment, "capture")
+        return json_reply(payment)
+
+    def found(self, call: Call) -> Payment:
+        """Return the payment a call names."""
         identity = known_id(call.arguments["id"], "pay")
         payment = self._shop.book(call.account.id).payments.get(identity)
         if payment is None:
             raise errors.refuse(errors.NO_SUCH_ID)
-        return json_reply(payment)
+        return payment
 
     def list(self, call: Call) -> Reply:
         """GET /v1/payments."""
@@ -28,3 +49,14 @@ class Payments:
         check_query(query, FILTERS)
         payments: list[object] = [*self._shop.book(call.account.id).payments.values()]
         return json_reply(collection(window(payments, query)))
+
+
+def _check_capture(wanted: Capture, payment: Payment, link_status: str) -> None:
+    if payment.captured or link_status == "paid":
+        raise errors.refuse(PAID_ALREADY)
+    if payment.status != "authorized":
+        message = "Only payments which have been authorized and not yet captured can be captured"
+        raise errors.refuse(message)
+    if (wanted.amount, wanted.currency) != (payment.amount, payment.currency):
+        message = "Capture amount must be equal to the amount authorized."
+        raise errors.refuse(message, field="amount")
