@@ -6,12 +6,9 @@ from datetime import UTC, datetime
 
 from paymux.integrations.adapters.providers.stripe.currencies import CURRENCIES
 from paymux.integrations.adapters.providers.stripe.errors import ERROR_MAP
+from paymux.integrations.adapters.providers.stripe.event_types import EVENT_TYPES
 from paymux.integrations.adapters.providers.stripe.plugin import PLUGIN
-from paymux.integrations.adapters.providers.stripe.webhooks import (
-    PAYMENT_FAILED,
-    SESSION_EVENTS,
-    verified,
-)
+from paymux.integrations.adapters.providers.stripe.webhooks import verified
 from paymux.integrations.adapters.providers.stripe.wire import API_VERSION
 from paymux.kernel.clock import SystemClock
 from paymux.kernel.scope import Mode
@@ -79,7 +76,9 @@ def test_our_version_is_the_one_described_and_its_events_are_published() -> None
     described = published(STRIPE_FILE)
     assert described["info"]["version"] == API_VERSION
     params = described["components"]["schemas"]["WebhookEndpointCreateParams"]["properties"]
-    assert {*SESSION_EVENTS, PAYMENT_FAILED} <= set(params["enabled_events"]["items"]["enum"])
+    assert set(EVENT_TYPES) <= set(params["enabled_events"]["items"]["enum"])
+    # "Up to 20", says the parameter `types` of GET /v1/events.
+    assert len(EVENT_TYPES) <= 20
 
 
 def test_the_methods_we_declare_are_the_ones_a_session_can_offer() -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from paymux.integrations.adapters.providers.stripe.connector import StripeConnector
-from paymux.integrations.adapters.providers.stripe.webhooks import PAYMENT_FAILED
+from paymux.integrations.adapters.providers.stripe.event_types import PAYMENT_FAILED
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode
 from paymux.payments.ports.connectors import (

@@ -5,10 +5,12 @@ import pytest
 import stripe
 
 from paymux.integrations.adapters.providers.stripe.accounts import key_mode
+from paymux.integrations.adapters.providers.stripe.event_types import EVENT_TYPES
 from paymux.integrations.adapters.providers.stripe.plugin import PLUGIN, StripeCredentials
 from paymux.integrations.adapters.providers.stripe.wire import API_VERSION
 from paymux.kernel.clock import SystemClock
 from paymux.kernel.scope import Mode
+from paymux.payments.ports.captures import Captures, Voids
 from paymux.payments.ports.connectors import (
     ChecksAccount,
     CompletesCheckouts,
@@ -19,7 +21,9 @@ from paymux.payments.ports.connectors import (
     SyncsCustomers,
     VerifiesWebhooks,
 )
-from paymux.payments.ports.plugins import ConnectorEnvironment, Operation
+from paymux.payments.ports.event_lists import ListsEvents
+from paymux.payments.ports.plugins import ConnectorEnvironment, Operation, PartialCaptures
+from paymux.payments.ports.refunds import Refunds
 
 ENVIRONMENT = ConnectorEnvironment(
     mode=Mode.TEST, clock=SystemClock(), threads=ThreadPoolExecutor(1)
@@ -36,10 +40,15 @@ def test_the_connector_has_every_capability_that_the_plugin_declares_and_no_othe
         SyncsCustomers,
         VerifiesWebhooks,
         RegistersWebhooks,
+        Captures,
+        Voids,
+        Refunds,
+        ListsEvents,
     ):
         assert isinstance(connector, capability)
     assert not isinstance(connector, CompletesCheckouts)
-    assert Operation.COMPLETE_CHECKOUT not in PLUGIN.capabilities.operations
+    assert set(Operation) - PLUGIN.capabilities.operations == {Operation.COMPLETE_CHECKOUT}
+    assert PLUGIN.capabilities.partial_captures is PartialCaptures.ONCE
 
 
 @pytest.mark.parametrize(
@@ -87,7 +96,8 @@ def test_a_person_is_told_the_url_and_where_the_secret_is() -> None:
     steps = " ".join(PLUGIN.webhook_steps("https://pay.example/webhooks/stripe/con_1", ""))
     assert "https://pay.example/webhooks/stripe/con_1" in steps
     assert "whsec_" in steps
-    assert "checkout.session.completed" in steps
+    for kind in EVENT_TYPES:
+        assert kind in steps
 
 
 def test_every_idempotent_operation_is_one_that_the_plugin_has() -> None:

@@ -62,6 +62,12 @@ def test_both_the_session_and_its_payment_carry_our_ids() -> None:
     assert params["payment_intent_data"]["metadata"] == ids
 
 
+def test_only_a_payment_that_is_captured_later_is_held() -> None:
+    later = session_params(msgspec.structs.replace(REQUEST, captures_later=True))
+    assert later["payment_intent_data"]["capture_method"] == "manual"
+    assert "capture_method" not in session_params(REQUEST)["payment_intent_data"]
+
+
 def test_the_one_line_has_the_price_in_stripes_units() -> None:
     params = session_params(msgspec.structs.replace(REQUEST, amount=Money(700, "ISK")))
     (line,) = params["line_items"]

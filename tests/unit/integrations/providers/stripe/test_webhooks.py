@@ -10,16 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paymux.integrations.adapters.providers.stripe.checkouts import Checkouts
-from paymux.integrations.adapters.providers.stripe.transport import Transport
-from paymux.integrations.adapters.providers.stripe.webhooks import (
+from paymux.integrations.adapters.providers.stripe.event_types import (
+    CAPTURED,
+    HELD,
     PAYMENT_FAILED,
+    REFUND_EVENTS,
+    REFUNDED,
+    RELEASED,
     SESSION_EVENTS,
-    Translator,
-    verified,
 )
+from paymux.integrations.adapters.providers.stripe.refunds import Refunds
+from paymux.integrations.adapters.providers.stripe.translation import Translator
+from paymux.integrations.adapters.providers.stripe.transport import Transport
+from paymux.integrations.adapters.providers.stripe.webhooks import verified
 from paymux.integrations.adapters.providers.stripe.wire import (
     API_VERSION,
     ListedSession,
+    PaymentIntent,
+    Refund,
+    RefundPage,
     Session,
     SessionPage,
 )
@@ -34,6 +43,8 @@ from paymux.payments.ports.connectors import (
     Observation,
     ObservedStatus,
     Outcome,
+    RefundReport,
+    RefundStatus,
     Translated,
     VerifiedWebhook,
 )
@@ -64,6 +75,36 @@ INTENT: dict[str, object] = {
     "status": "requires_payment_method",
     "metadata": {"payment_id": "pay_1", "attempt_id": "att_1"},
     "last_payment_error": {"code": "card_declined", "decline_code": "insufficient_funds"},
+}
+
+
+HELD_INTENT: dict[str, object] = INTENT | {
+    "status": "requires_capture",
+    "capture_method": "manual",
+    "amount_capturable": 1000,
+    "currency": "usd",
+    "last_payment_error": None,
+}
+CHARGE: dict[str, object] = {
+    "id": "ch_1",
+    "object": "charge",
+    "captured": True,
+    "amount": 1000,
+    "amount_captured": 900,
+    "currency": "usd",
+    "payment_intent": "pi_1",
+    "payment_method_details": {"type": "card"},
+    "metadata": {"payment_id": "pay_1", "attempt_id": "att_1"},
+}
+REFUND: dict[str, object] = {
+    "id": "re_1",
+    "object": "refund",
+    "amount": 300,
+    "currency": "usd",
+    "status": "succeeded",
+    "created": NOW - 5,
+    "payment_intent": "pi_1",
+    "metadata": {"refund_id": "ref_1"},
 }
 
 
@@ -223,12 +264,30 @@ class FakeStripe(Transport):
         assert params == {"payment_intent": "pi_1"}
         return SessionPage([ListedSession("cs_test_1")] * self.listed, has_more=False)
 
+    async def retrieve_intent(self, reference: str) -> PaymentIntent | Failure:
+        self.reads.append(reference)
+        return msgspec.convert(
+            INTENT | {"status": "succeeded", "amount_received": 900, "currency": "usd"},
+            PaymentIntent,
+        )
+
+    async def retrieve_refund(self, reference: str) -> Refund | Failure:
+        self.reads.append(reference)
+        return msgspec.convert(REFUND, Refund)
+
+    async def list_refunds(self, payment: str, after: str | None) -> RefundPage | Failure:
+        assert (payment, after) == ("pi_1", None)
+        by_hand = REFUND | {"id": "re_0", "metadata": {}, "amount": 100}
+        return msgspec.convert({"data": [REFUND, by_hand], "has_more": False}, RefundPage)
+
 
 async def translate(
     body: bytes, stripe: FakeStripe | None = None
 ) -> Translated | Ignored | Failure:
     transport = stripe or FakeStripe()
-    return await Translator(transport, Checkouts(transport, SystemClock())).translate(body)
+    clock = SystemClock()
+    translator = Translator(transport, Checkouts(transport, clock), Refunds(transport, clock))
+    return await translator.translate(body)
 
 
 async def observed(body: bytes, stripe: FakeStripe | None = None) -> Observation:
@@ -318,3 +377,117 @@ async def test_an_event_of_another_shape_is_a_failure_and_not_a_crash(body: byte
     failure = await translate(body)
     assert isinstance(failure, Failure)
     assert failure.outcome is Outcome.UNKNOWN
+
+
+async def test_held_money_is_authorized_and_taken_by_its_capture() -> None:
+    held = await observed(event(HELD_INTENT, HELD))
+    assert (held.status, held.amount) == (ObservedStatus.AUTHORIZED, Money(1000, "USD"))
+    taken = await observed(event(CHARGE, CAPTURED))
+    assert (taken.status, taken.amount) == (ObservedStatus.SUCCEEDED, Money(900, "USD"))
+    for seen in (held, taken):
+        assert (seen.attempt_id, seen.payment_reference) == ("att_1", "pi_1")
+        assert seen.occurred_at == datetime.fromtimestamp(NOW, UTC)
+    assert taken.method == "card"
+
+
+async def test_held_money_let_go_is_canceled_with_its_reason() -> None:
+    gone = HELD_INTENT | {"status": "canceled", "cancellation_reason": "expired"}
+    seen = await observed(event(gone, RELEASED))
+    assert (seen.status, seen.reason_code) == (ObservedStatus.CANCELED, "expired")
+    automatic = gone | {"capture_method": "automatic_async"}
+    assert isinstance(await translate(event(automatic, RELEASED)), Ignored)
+
+
+async def test_a_capture_of_another_version_is_read_by_its_payment() -> None:
+    stripe = FakeStripe()
+    seen = await observed(event(CHARGE, CAPTURED, api_version="2019-02-11"), stripe)
+    assert (seen.status, seen.amount) == (ObservedStatus.SUCCEEDED, Money(900, "USD"))
+    assert stripe.reads == ["pi_1"]
+
+
+async def refunds_of(body: bytes, stripe: FakeStripe | None = None) -> list[RefundReport]:
+    translated = await translate(body, stripe)
+    assert isinstance(translated, Translated)
+    assert not translated.observations
+    return [*translated.refunds]
+
+
+@pytest.mark.parametrize("kind", REFUND_EVENTS)
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("pending", RefundStatus.PENDING),
+        ("requires_action", RefundStatus.PENDING),
+        ("succeeded", RefundStatus.SUCCEEDED),
+        ("failed", RefundStatus.FAILED),
+        ("canceled", RefundStatus.CANCELED),
+    ],
+)
+async def test_a_signed_refund_is_believed_as_it_stands(
+    kind: str, state: str, status: RefundStatus
+) -> None:
+    changed = REFUND | {"status": state, "failure_reason": "declined"}
+    assert await refunds_of(event(changed, kind)) == [
+        RefundReport(
+            status=status,
+            provider_reference="re_1",
+            payment_reference="pi_1",
+            refund_id="ref_1",
+            amount=Money(300, "USD"),
+            reason_code="declined" if state == "failed" else None,
+            occurred_at=datetime.fromtimestamp(NOW, UTC),
+        )
+    ]
+
+
+async def test_a_refund_made_by_hand_is_told_without_an_id_of_ours() -> None:
+    (seen,) = await refunds_of(event(REFUND | {"metadata": {}}, REFUND_EVENTS[0]))
+    assert (seen.refund_id, seen.payment_reference) == (None, "pi_1")
+
+
+async def test_a_refund_of_another_version_is_read_again() -> None:
+    stripe = FakeStripe()
+    old = event({"id": "re_1", "object": "refund"}, REFUND_EVENTS[0], api_version="2019-02-11")
+    (seen,) = await refunds_of(old, stripe)
+    assert (seen.refund_id, stripe.reads) == ("ref_1", ["re_1"])
+
+
+async def test_a_refunded_charge_tells_all_its_refunds() -> None:
+    seen = await refunds_of(event(CHARGE, REFUNDED))
+    assert [(each.refund_id, each.amount) for each in seen] == [
+        ("ref_1", Money(300, "USD")),
+        (None, Money(100, "USD")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        (CHARGE | {"captured": False}, REFUNDED),
+        (CHARGE | {"payment_intent": None}, CAPTURED),
+        (CHARGE | {"metadata": {}}, REFUNDED),
+        (HELD_INTENT | {"metadata": {}}, HELD),
+    ],
+)
+async def test_money_that_was_never_taken_or_is_not_ours_is_ignored(
+    subject: dict[str, object], kind: str
+) -> None:
+    assert isinstance(await translate(event(subject, kind)), Ignored)
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind", "code"),
+    [
+        (REFUND | {"status": "dreaming"}, REFUND_EVENTS[0], "unreadable_reply"),
+        (REFUND | {"amount": -1}, REFUND_EVENTS[0], "odd_amount"),
+        (REFUND | {"amount": "300"}, REFUND_EVENTS[0], "unreadable_event"),
+        (CHARGE | {"amount_captured": None}, CAPTURED, "unreadable_reply"),
+        (HELD_INTENT | {"currency": "zzz"}, HELD, "odd_amount"),
+    ],
+)
+async def test_money_that_cannot_be_counted_is_a_failure(
+    subject: dict[str, object], kind: str, code: str
+) -> None:
+    failure = await translate(event(subject, kind))
+    assert isinstance(failure, Failure)
+    assert (failure.outcome, failure.code) == (Outcome.UNKNOWN, code)

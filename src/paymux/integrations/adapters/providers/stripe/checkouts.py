@@ -1,14 +1,22 @@
 """Checkout Sessions: open, find, close. https://docs.stripe.com/api/checkout/sessions."""
 
-from datetime import timedelta
 from typing import Final
 
-from paymux.integrations.adapters.providers.stripe.errors import own_failure, unreadable
+from paymux.integrations.adapters.providers.stripe.errors import (
+    UNANSWERED,
+    own_failure,
+    refused_amount,
+    unreadable,
+)
 from paymux.integrations.adapters.providers.stripe.sessions import (
-    SLACK,
-    moment,
     observe,
     session_params,
+)
+from paymux.integrations.adapters.providers.stripe.times import (
+    KEY_LIVES,
+    LATE_ARRIVAL,
+    SLACK,
+    moment,
     unix,
 )
 from paymux.integrations.adapters.providers.stripe.transport import CreatedBetween, Transport
@@ -26,11 +34,7 @@ from paymux.payments.ports.connectors import (
 )
 from paymux.payments.ports.currencies import AmountIsNotTaken, CurrencyIsNotTaken
 
-# How long after `created_at` a request that we have given up on may still be carried out.
-LATE_ARRIVAL: Final = timedelta(minutes=5)
-KEY_LIVES: Final = timedelta(hours=24)
 MAX_PAGES: Final = 20
-_UNANSWERED: Final = {"read_timeout", "connection_lost", "unreadable_reply"}
 
 
 class Checkouts:
@@ -45,12 +49,7 @@ class Checkouts:
         try:
             params = session_params(request)
         except (CurrencyIsNotTaken, AmountIsNotTaken) as refusal:
-            return Failure(
-                outcome=Outcome.REJECTED,
-                code=refusal.code,
-                message=str(refusal),
-                field=refusal.field,
-            )
+            return refused_amount(refusal)
         if request.replay and self._clock.now() > request.created_at + KEY_LIVES - SLACK:
             return await self._earlier(request)
         session = await self._transport.create_session(params, request.idempotency_key)
@@ -75,7 +74,7 @@ class Checkouts:
         session = await self._transport.expire_session(reference, key)
         if isinstance(session, Session):
             return observe(session)
-        if session.code == "resource_missing" or session.code in _UNANSWERED:
+        if session.code == "resource_missing" or session.code in UNANSWERED:
             return session
         if session.outcome is Outcome.REJECTED:
             return await self.read(reference)
@@ -92,7 +91,7 @@ class Checkouts:
         if failure.outcome is Outcome.REJECTED and failure.field == "expires_at":
             # Nothing is stored under the key, and by now the page would be too short-lived.
             return own_failure("never_opened")
-        if failure.outcome is not Outcome.UNKNOWN or failure.code in _UNANSWERED:
+        if failure.outcome is not Outcome.UNKNOWN or failure.code in UNANSWERED:
             return failure
         earlier = await self._earlier(request)
         return failure if _proves_nothing(earlier) else earlier

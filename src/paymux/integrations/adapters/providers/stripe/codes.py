@@ -42,7 +42,7 @@ forwarding_api_upstream_connection_error: the destination could not be reached
 forwarding_api_upstream_connection_timeout: the destination did not answer in time
 forwarding_api_upstream_error: the destination failed
 idempotency_error: the key was used before with other parameters, so an earlier request may stand
-look_up_incomplete: too many sessions to search all of them
+look_up_incomplete: too many objects to search all of them
 not_found_yet: no trace so far, but a late request may still arrive
 odd_amount: Stripe reported an amount that its currency rules do not allow
 read_timeout: Stripe did not answer in time
@@ -55,6 +55,7 @@ connect_failed: no connection to Stripe
 connect_timeout: no connection to Stripe in time
 dns_failed: Stripe's address could not be found
 never_opened: Stripe has no page of this attempt that anyone could pay on
+never_refunded: Stripe has no such refund
 not_sent_pool_busy: no free connection in time
 tls_failed: the connection to Stripe is not trustworthy
 """
@@ -204,6 +205,7 @@ application_fees_not_allowed: application fees are not allowed
 balance_insufficient: the account's balance is too low
 balance_invalid_parameter: a parameter is wrong
 bitcoin_upgrade_required: Bitcoin is no longer taken so
+capture_is_final: a part can be captured only if the rest is let go
 capture_charge_authorization_expired: the authorisation has expired
 capture_unauthorized_payment: nothing is authorised
 cardholder_phone_number_required: the card holder's phone number is missing

@@ -1,12 +1,19 @@
 """Stripe as a connector: which capability is done where."""
 
+from datetime import datetime
+
 from paymux.integrations.adapters.providers.stripe.accounts import check, key_mode
+from paymux.integrations.adapters.providers.stripe.captures import Captures
 from paymux.integrations.adapters.providers.stripe.checkouts import Checkouts
 from paymux.integrations.adapters.providers.stripe.customers import Customers
 from paymux.integrations.adapters.providers.stripe.endpoints import Endpoints
 from paymux.integrations.adapters.providers.stripe.errors import own_failure
+from paymux.integrations.adapters.providers.stripe.event_lists import EventLists
+from paymux.integrations.adapters.providers.stripe.refunds import Refunds
+from paymux.integrations.adapters.providers.stripe.translation import Translator
 from paymux.integrations.adapters.providers.stripe.transport import Transport
-from paymux.integrations.adapters.providers.stripe.webhooks import Translator, verified
+from paymux.integrations.adapters.providers.stripe.webhooks import verified
+from paymux.payments.ports.captures import CaptureRequest, VoidRequest
 from paymux.payments.ports.connectors import (
     AccountReport,
     AttemptQuery,
@@ -20,11 +27,14 @@ from paymux.payments.ports.connectors import (
     InboundWebhook,
     NotFound,
     Observation,
+    RefundReport,
     RegisteredWebhook,
     Translated,
     VerifiedWebhook,
 )
+from paymux.payments.ports.event_lists import EventPage
 from paymux.payments.ports.plugins import ConnectorEnvironment
+from paymux.payments.ports.refunds import RefundQuery, RefundRequest
 
 
 class StripeConnector:
@@ -36,7 +46,10 @@ class StripeConnector:
         self._transport = Transport(secret_key, environment)
         self._checkouts = Checkouts(self._transport, environment.clock)
         self._customers = Customers(self._transport)
-        self._translator = Translator(self._transport, self._checkouts)
+        self._captures = Captures(self._transport)
+        self._refunds = Refunds(self._transport, environment.clock)
+        self._translator = Translator(self._transport, self._checkouts, self._refunds)
+        self._events = EventLists(self._transport, environment.mode)
         self._endpoints = Endpoints(self._transport)
 
     async def close(self) -> None:
@@ -62,6 +75,28 @@ class StripeConnector:
     async def look_up(self, query: AttemptQuery) -> Observation | NotFound | Failure:
         """Read the session, or search for it."""
         return await self._checkouts.look_up(query)
+
+    async def capture(self, request: CaptureRequest) -> Observation | Failure:
+        """Take authorised money, once; the rest is let go."""
+        return await self._captures.capture(request)
+
+    async def void(self, request: VoidRequest) -> Observation | Failure:
+        """Let authorised money go."""
+        return await self._captures.void(request)
+
+    async def refund(self, request: RefundRequest) -> RefundReport | Failure:
+        """Give captured money back."""
+        return await self._refunds.refund(request)
+
+    async def look_up_refund(self, query: RefundQuery) -> RefundReport | NotFound | Failure:
+        """Read the refund, or search those of its payment."""
+        return await self._refunds.look_up(query)
+
+    async def list_events(
+        self, since: datetime, until: datetime, cursor: str | None
+    ) -> EventPage | Failure:
+        """List the events of a time that we translate, newest first."""
+        return await self._events.page(since, until, cursor)
 
     async def put_customer(
         self, customer: CustomerRecord, idempotency_key: str, provider_reference: str | None

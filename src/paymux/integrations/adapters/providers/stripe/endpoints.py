@@ -3,6 +3,7 @@
 from typing import Final
 
 from paymux.integrations.adapters.providers.stripe.errors import unreadable
+from paymux.integrations.adapters.providers.stripe.event_types import EVENT_TYPES
 from paymux.integrations.adapters.providers.stripe.transport import NewEndpoint, Transport
 from paymux.integrations.adapters.providers.stripe.wire import API_VERSION, Endpoint
 from paymux.payments.ports.connectors import Failure, RegisteredWebhook
@@ -60,11 +61,5 @@ def _params(url: str) -> NewEndpoint:
         "url": url,
         "api_version": API_VERSION,
         "metadata": {"registered_by": "paymux"},
-        "enabled_events": [
-            "checkout.session.completed",
-            "checkout.session.async_payment_succeeded",
-            "checkout.session.async_payment_failed",
-            "checkout.session.expired",
-            "payment_intent.payment_failed",
-        ],
+        "enabled_events": list(EVENT_TYPES),
     }

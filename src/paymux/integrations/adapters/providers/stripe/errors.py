@@ -10,9 +10,13 @@ import msgspec
 from paymux.integrations.adapters.providers.stripe.codes import ROWS
 from paymux.integrations.adapters.providers.stripe.wire import ErrorReply, PaymentError
 from paymux.payments.ports.connectors import Failure, Outcome
+from paymux.payments.ports.currencies import AmountIsNotTaken, CurrencyIsNotTaken
 from paymux.payments.ports.plugins import ErrorRule
 
 MAX_MESSAGE: Final = 500
+MALFORMED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# After these the same request with the same key gets the answer that went missing.
+UNANSWERED: Final = frozenset({"read_timeout", "connection_lost", "unreadable_reply"})
 _KEYS: Final = re.compile(r"\b(?:sk|rk|pk|whsec)_[\w*]+")
 _CARD_NUMBERS: Final = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 _CODE_BY_STATUS: Final = {
@@ -63,7 +67,7 @@ def refused(status: int, headers: Mapping[str, str], body: bytes) -> Failure:
     """Classify a reply that is not 2xx."""
     try:
         error = msgspec.json.decode(body, type=ErrorReply).error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except MALFORMED:
         return unreadable(status, headers)
     code, message = reason(error, _CODE_BY_STATUS.get(status))
     code = code or "api_error"
@@ -117,6 +121,13 @@ def own_failure(code: str) -> Failure:
     rule = ERROR_MAP[code]
     return Failure(
         outcome=rule.outcome, code=code, message=f"{rule.meaning[0].upper()}{rule.meaning[1:]}."
+    )
+
+
+def refused_amount(refusal: CurrencyIsNotTaken | AmountIsNotTaken) -> Failure:
+    """Return the failure for an amount that Stripe's units cannot express."""
+    return Failure(
+        outcome=Outcome.REJECTED, code=refusal.code, message=str(refusal), field=refusal.field
     )
 
 

@@ -8,8 +8,8 @@ import msgspec
 from paymux.integrations.adapters.providers.stripe.connector import StripeConnector
 from paymux.integrations.adapters.providers.stripe.currencies import CURRENCIES
 from paymux.integrations.adapters.providers.stripe.errors import ERROR_MAP
+from paymux.integrations.adapters.providers.stripe.event_types import EVENT_TYPES
 from paymux.integrations.adapters.providers.stripe.sessions import LONGEST_LIFE, SHORTEST_LIFE
-from paymux.integrations.adapters.providers.stripe.webhooks import PAYMENT_FAILED, SESSION_EVENTS
 from paymux.integrations.adapters.providers.stripe.wire import API_VERSION
 from paymux.payments.ports.connectors import Connector
 from paymux.payments.ports.plugins import (
@@ -18,6 +18,7 @@ from paymux.payments.ports.plugins import (
     ConnectorEnvironment,
     Idempotency,
     Operation,
+    PartialCaptures,
     ProviderPlugin,
 )
 
@@ -48,7 +49,8 @@ class StripeCredentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
             title="Secret key",
             examples=["sk_test_4f9QmB7xKzT2hLw8"],
             description="sk_… or rk_…, of the connection's mode. A restricted key needs to write"
-            " Checkout Sessions, Customers and Webhook Endpoints and to read PaymentIntents.",
+            " Checkout Sessions, Customers, PaymentIntents, Charges and Refunds, and Webhook"
+            " Endpoints, and to read Events.",
         ),
     ]
 
@@ -64,8 +66,7 @@ def _webhook_steps(url: str, _verifier: str) -> Sequence[str]:
     return (
         "Open Workbench, Webhooks in the Stripe Dashboard, in the connection's mode, and add a"
         " destination for events of your account.",
-        f"Choose API version {API_VERSION} and the events "
-        f"{', '.join((*SESSION_EVENTS, PAYMENT_FAILED))}.",
+        f"Choose API version {API_VERSION} and the events {', '.join(EVENT_TYPES)}.",
         f"Choose the destination type webhook endpoint and enter {url}",
         "Reveal the signing secret (whsec_…) and set it as the connection's webhook secret.",
     )
@@ -85,6 +86,10 @@ PLUGIN: Final = ProviderPlugin(
                 Operation.PUT_CUSTOMER,
                 Operation.VERIFY_WEBHOOK,
                 Operation.REGISTER_WEBHOOK,
+                Operation.CAPTURE,
+                Operation.VOID,
+                Operation.REFUND,
+                Operation.LIST_EVENTS,
             }
         ),
         methods=frozenset(_METHODS.split()),
@@ -94,11 +99,15 @@ PLUGIN: Final = ProviderPlugin(
             Operation.EXPIRE_CHECKOUT: _KEPT,
             Operation.PUT_CUSTOMER: _KEPT,
             Operation.REGISTER_WEBHOOK: _KEPT,
+            Operation.CAPTURE: _KEPT,
+            Operation.VOID: _KEPT,
+            Operation.REFUND: msgspec.structs.replace(_KEPT, looks_up_by_reference=True),
         },
         checkout_lives_seconds=(
             int(SHORTEST_LIFE.total_seconds()),
             int(LONGEST_LIFE.total_seconds()),
         ),
+        partial_captures=PartialCaptures.ONCE,
     ),
     error_map=ERROR_MAP,
     connect=_connect,

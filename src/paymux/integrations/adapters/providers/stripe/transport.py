@@ -9,6 +9,10 @@ import stripe
 from stripe.params import (
     CustomerCreateParams,
     CustomerUpdateParams,
+    EventListParams,
+    EventListParamsCreated,
+    RefundCreateParams,
+    RefundListParams,
     WebhookEndpointCreateParams,
 )
 from stripe.params.checkout import (
@@ -27,6 +31,10 @@ from paymux.integrations.adapters.providers.stripe.wire import (
     Deleted,
     Endpoint,
     EndpointPage,
+    PaymentIntent,
+    RawEventPage,
+    Refund,
+    RefundPage,
     Session,
     SessionPage,
 )
@@ -48,6 +56,8 @@ CreatedBetween: TypeAlias = SessionListParamsCreated
 NewCustomer: TypeAlias = CustomerCreateParams
 ChangedCustomer: TypeAlias = CustomerUpdateParams
 NewEndpoint: TypeAlias = WebhookEndpointCreateParams
+NewRefund: TypeAlias = RefundCreateParams
+EventsBetween: TypeAlias = EventListParamsCreated
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -90,6 +100,57 @@ class Transport:
         return await _read(
             sessions.expire_async(reference, None, {"idempotency_key": key}), Session
         )
+
+    async def retrieve_intent(self, reference: str) -> PaymentIntent | Failure:
+        """GET /v1/payment_intents/{id} with its charge."""
+        intents = self._stripe.v1.payment_intents
+        return await _read(
+            intents.retrieve_async(reference, {"expand": ["latest_charge"]}), PaymentIntent
+        )
+
+    async def capture_intent(
+        self, reference: str, amount: int, key: str
+    ) -> PaymentIntent | Failure:
+        """POST /v1/payment_intents/{id}/capture."""
+        intents = self._stripe.v1.payment_intents
+        call = intents.capture_async(
+            reference,
+            {"amount_to_capture": amount, "expand": ["latest_charge"]},
+            {"idempotency_key": key},
+        )
+        return await _read(call, PaymentIntent)
+
+    async def cancel_intent(self, reference: str, key: str) -> PaymentIntent | Failure:
+        """POST /v1/payment_intents/{id}/cancel."""
+        intents = self._stripe.v1.payment_intents
+        return await _read(
+            intents.cancel_async(reference, None, {"idempotency_key": key}), PaymentIntent
+        )
+
+    async def create_refund(self, params: NewRefund, key: str) -> Refund | Failure:
+        """POST /v1/refunds."""
+        refunds = self._stripe.v1.refunds
+        return await _read(refunds.create_async(params, {"idempotency_key": key}), Refund)
+
+    async def retrieve_refund(self, reference: str) -> Refund | Failure:
+        """GET /v1/refunds/{id}."""
+        return await _read(self._stripe.v1.refunds.retrieve_async(reference), Refund)
+
+    async def list_refunds(self, payment: str, after: str | None) -> RefundPage | Failure:
+        """GET /v1/refunds of one payment."""
+        params: RefundListParams = {"limit": PAGE, "payment_intent": payment}
+        if after is not None:
+            params["starting_after"] = after
+        return await _read(self._stripe.v1.refunds.list_async(params), RefundPage)
+
+    async def list_events(
+        self, types: list[str], created: EventsBetween, after: str | None
+    ) -> RawEventPage | Failure:
+        """GET /v1/events."""
+        params: EventListParams = {"limit": PAGE, "types": types, "created": created}
+        if after is not None:
+            params["starting_after"] = after
+        return await _read(self._stripe.v1.events.list_async(params), RawEventPage)
 
     async def create_customer(self, params: NewCustomer, key: str) -> Customer | Failure:
         """POST /v1/customers."""

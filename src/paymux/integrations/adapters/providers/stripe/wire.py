@@ -41,7 +41,12 @@ class Charge(msgspec.Struct, frozen=True):
 
     id: Identifier
     created: Timestamp | None = None
+    currency: str | None = None
+    captured: bool = False
+    amount_captured: int | None = None
+    payment_intent: str | None = None
     payment_method_details: MethodDetails | None = None
+    metadata: dict[str, str] | None = None
 
 
 class PaymentIntent(msgspec.Struct, frozen=True):
@@ -53,6 +58,8 @@ class PaymentIntent(msgspec.Struct, frozen=True):
     amount_received: int = 0
     amount_capturable: int = 0
     last_payment_error: PaymentError | None = None
+    capture_method: str | None = None
+    cancellation_reason: str | None = None
     latest_charge: str | Charge | None = None
     metadata: dict[str, str] | None = None
 
@@ -83,6 +90,26 @@ class SessionPage(msgspec.Struct, frozen=True):
     """One page of a list of sessions, newest first."""
 
     data: list[ListedSession]
+    has_more: bool
+
+
+class Refund(msgspec.Struct, frozen=True):
+    """Money given back, or on its way."""
+
+    id: Identifier
+    amount: int
+    currency: str
+    status: str | None = None
+    created: Timestamp | None = None
+    payment_intent: str | None = None
+    failure_reason: str | None = None
+    metadata: dict[str, str] | None = None
+
+
+class RefundPage(msgspec.Struct, frozen=True):
+    """One page of refunds, newest first."""
+
+    data: list[Refund]
     has_more: bool
 
 
@@ -156,3 +183,10 @@ class Event(msgspec.Struct, frozen=True, tag_field="object", tag="event"):
     created: Timestamp
     data: EventData
     api_version: str | None = None
+
+
+class RawEventPage(msgspec.Struct, frozen=True):
+    """One page of events, newest first, each as it would have been delivered."""
+
+    data: list[msgspec.Raw]
+    has_more: bool
