@@ -29,6 +29,7 @@ from paymux.integrations.adapters.recent_connections import RecentConnections
 from paymux.integrations.adapters.registry import ConnectorRegistry
 from paymux.integrations.adapters.routes import ConnectionRoutes
 from paymux.integrations.adapters.vault.keys import KeyRing
+from paymux.integrations.adapters.vault.seals import AesSeals
 from paymux.integrations.adapters.vault.vault import AesVault
 from paymux.integrations.adapters.webhook_intake import WebhookIntake
 from paymux.integrations.application.connection_views import ConnectionViews
@@ -54,6 +55,8 @@ from paymux.payments.application.payment_views import PaymentViews
 from paymux.payments.application.payments import Payments
 from paymux.platform.database.engine import open_engine
 from paymux.platform.http.public_urls import PublicUrls
+from paymux.platform.idempotency.keys import SqlIdempotencyKeys
+from paymux.platform.idempotency.sweeping import KeySweeper
 from paymux.platform.jobs.worker import Handler, RetryPolicy, Worker
 from paymux.platform.settings import Settings
 from paymux.tenancy.api_keys import ApiKeys
@@ -111,6 +114,14 @@ def _policy(settings: Settings) -> RetryPolicy:
     )
 
 
+def _lease(settings: Settings) -> timedelta:
+    return timedelta(seconds=settings.idempotency_lease_seconds)
+
+
+def _kept(settings: Settings) -> timedelta:
+    return timedelta(hours=settings.idempotency_kept_hours)
+
+
 def _handlers(*groups: PaymentJobs | IntegrationJobs) -> Mapping[str, Handler]:
     return {name: handler for group in groups for name, handler in group.handlers().items()}
 
@@ -157,6 +168,13 @@ class Container(DeclarativeContainer):
     integrations_work = Factory(IntegrationsWork, engine, recent=recent_connections)
     key_ring = Singleton(_key_ring, settings=settings)
     vault = Singleton(AesVault, ring=key_ring)
+    idempotency_keys = Singleton(
+        SqlIdempotencyKeys,
+        engine=engine,
+        seals=Singleton(AesSeals, ring=key_ring, purpose="idempotency"),
+        ids=ids,
+        lease=Callable(_lease, settings),
+    )
     plugins = Singleton(installed_plugins)
     provider_catalogue = Singleton(Providers, installed=Callable(described, plugins))
     runtime = Singleton(_runtime, settings=settings, clock=clock, threads=threads)
@@ -269,4 +287,5 @@ class Container(DeclarativeContainer):
     integration_jobs = Singleton(IntegrationJobs, provider_events=provider_events)
     handlers = Singleton(_handlers, payment_jobs, integration_jobs)
     retry_policy = Singleton(_policy, settings=settings)
+    key_sweeper = Factory(KeySweeper, engine=engine, kept=Callable(_kept, settings))
     worker = Factory(Worker, url=database_url, handlers=handlers, policy=retry_policy)

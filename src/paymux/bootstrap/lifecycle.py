@@ -24,7 +24,7 @@ async def running(container: Container, *, with_worker: bool) -> AsyncIterator[N
     try:
         await refuse_powerful_role(container.engine())
         if with_worker:
-            async with working(container.worker()):
+            async with working(container.worker()), working(container.key_sweeper()):
                 yield
         else:
             yield

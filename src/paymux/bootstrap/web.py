@@ -25,9 +25,15 @@ from paymux.integrations.adapters.http.webhooks import webhook_routes
 from paymux.payments.adapters.http.payments import PaymentsController
 from paymux.platform.database.engine import lookup
 from paymux.platform.database.migrations import is_at_head
-from paymux.platform.http.application import HttpPlatform, build_app
+from paymux.platform.http.application import HttpPlatform, Idempotency, build_app
 from paymux.platform.http.health import Check
-from paymux.tenancy.http import SECURITY, TENANCY_DEPENDENCIES, TENANCY_ROUTES, tenancy_state
+from paymux.tenancy.http import (
+    SECURITY,
+    TENANCY_DEPENDENCIES,
+    TENANCY_ROUTES,
+    key_holder_of,
+    tenancy_state,
+)
 
 _CONTROLLERS: Final[list[ControllerRouterHandler]] = [
     PaymentsController,
@@ -57,6 +63,7 @@ def create_app(container: Container, *, with_worker: bool) -> Litestar:
         security_of=SECURITY,
         request_examples=connection_examples(container.provider_catalogue().list()),
         readiness=_readiness(container),
+        idempotency=Idempotency(container.idempotency_keys(), key_holder_of),
     )
     return build_app(
         platform,

@@ -22,10 +22,12 @@ class PaymuxError(Exception):
     """A refusal with a stable `code`; `str()` of it is safe to show to the caller.
 
     `field` names the offending input as the caller spelled it, for example `amount`.
+    `passes`: nothing was done, and the very same request may fare better in a moment.
     """
 
     code: ClassVar[str]
     category: ClassVar[Category]
+    passes: ClassVar[bool] = False
 
     def __init__(self, detail: str, *, field: str | None = None) -> None:
         super().__init__(detail)

@@ -15,14 +15,15 @@ PaymentLinkId = NewType("PaymentLinkId", str)
 ObservationId = NewType("ObservationId", str)
 RefundId = NewType("RefundId", str)
 CaptureId = NewType("CaptureId", str)
+DecisionId = NewType("DecisionId", str)
 EventId = NewType("EventId", str)
 CustomerId = NewType("CustomerId", str)
 ConnectionId = NewType("ConnectionId", str)
 ProviderEventId = NewType("ProviderEventId", str)
 
-_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH: Final = 26
-_SHAPE: Final = re.compile(rf"[a-z]{{2,5}}_[{_ALPHABET}]{{{_LENGTH}}}")
+_SHAPE: Final = re.compile(rf"[a-z]{{2,5}}_[{ALPHABET}]{{{_LENGTH}}}")
 _RANDOM_BITS: Final = 80
 _BITS_PER_DIGIT: Final = 5
 
@@ -69,5 +70,5 @@ def _encode(number: int) -> str:
     digits = []
     for _ in range(_LENGTH):
         number, digit = number >> _BITS_PER_DIGIT, number & (2**_BITS_PER_DIGIT - 1)
-        digits.append(_ALPHABET[digit])
+        digits.append(ALPHABET[digit])
     return "".join(reversed(digits))

@@ -30,6 +30,7 @@ _LOOKUPS = {
     "find_connection",
     "connections_not_sealed_with",
     "find_payment_by_link",
+    "old_idempotency_keys",
 }
 
 

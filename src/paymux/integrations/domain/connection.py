@@ -36,6 +36,7 @@ class ConnectionWasChanged(PaymuxError):
 
     code = "connection_changed"
     category = Category.CONFLICT
+    passes = True
 
     def __init__(self, connection_id: ConnectionId) -> None:
         super().__init__(f"Connection {connection_id} was changed meanwhile; read it again.")

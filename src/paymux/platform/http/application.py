@@ -1,10 +1,10 @@
 """The web application: everything HTTP that is the same for every route."""
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from litestar import Litestar, Response
 from litestar.datastructures import State
@@ -16,6 +16,13 @@ from paymux.platform.http.documentation import Documentation
 from paymux.platform.http.envelope import Envelope
 from paymux.platform.http.exception_handlers import EXCEPTION_HANDLERS
 from paymux.platform.http.health import Check, health_routes
+from paymux.platform.http.idempotency import (
+    AnswerKeeper,
+    AnyRequest,
+    HolderOf,
+    IdempotencyHook,
+    origin_of,
+)
 from paymux.platform.http.openapi import (
     RequestExamples,
     SecurityOf,
@@ -27,9 +34,24 @@ from paymux.platform.http.openapi import (
 from paymux.platform.http.pagination import page_request
 from paymux.platform.http.screening import Screen
 from paymux.platform.http.strict_request import StrictRequest
+from paymux.platform.idempotency.requests import IdempotencyKeys
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+Hook = Callable[[AnyRequest], Awaitable[Response[Any] | None]]
 ExceptionHandlers = Mapping[int | type[Exception], Callable[..., Response[Any]]]
+
+_DEPENDENCIES: Final[Mapping[str, Provide]] = {
+    "page": Provide(page_request, sync_to_thread=False),
+    "origin": Provide(origin_of, sync_to_thread=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """Where Idempotency-Keys are kept, and whose the key of a request is."""
+
+    keys: IdempotencyKeys
+    holder_of: HolderOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +64,7 @@ class HttpPlatform:
     security_of: SecurityOf = field(default_factory=dict)
     request_examples: RequestExamples = field(default_factory=dict)
     readiness: Mapping[str, Check] = field(default_factory=dict)
+    idempotency: Idempotency | None = None
 
 
 def build_app(
@@ -65,10 +88,10 @@ def build_app(
                 *health_routes(platform.readiness),
                 *documentation.routes(),
             ],
-            dependencies={"page": Provide(page_request, sync_to_thread=False), **dependencies},
+            dependencies={**_DEPENDENCIES, **dependencies},
             lifespan=list(lifespan),
             state=State(dict(state or {})),
-            before_request=screen,
+            before_request=_hook(screen, platform.idempotency),
             request_class=StrictRequest,
             request_max_body_size=platform.request_max_bytes,
             exception_handlers={**EXCEPTION_HANDLERS, **(exception_handlers or {})},
@@ -76,6 +99,8 @@ def build_app(
             logging_config=None,
         )
     _know_its_routes(app, platform, screen, documentation)
+    if platform.idempotency is not None:
+        app.asgi_handler = AnswerKeeper(app.asgi_handler, platform.idempotency.keys)
     # Outside the router, so that unknown routes and refused methods pass through it as well.
     app.asgi_handler = Envelope(app.asgi_handler, https=platform.https)
     return app
@@ -86,6 +111,17 @@ def _know_its_routes(
 ) -> None:
     screen.documented, screen.allowed = documented_query(app), allowed_methods(app)
     documentation.publish(complete_openapi(app, platform.security_of, platform.request_examples))
+
+
+def _hook(screen: Screen, idempotency: Idempotency | None) -> Hook:
+    if idempotency is None:
+        return screen
+    claim = IdempotencyHook(idempotency.keys, idempotency.holder_of)
+
+    async def screen_and_claim(request: AnyRequest) -> Response[Any] | None:
+        return await screen(request) or await claim(request)
+
+    return screen_and_claim
 
 
 @contextmanager

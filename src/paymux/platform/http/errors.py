@@ -207,3 +207,51 @@ class SomethingWentWrong(HttpRefusal):
 
     def __init__(self) -> None:
         super().__init__("A fault of Paymux itself; the request id finds it in the log.")
+
+
+class IdempotencyKeyIsMalformed(HttpRefusal):
+    """The Idempotency-Key is empty, too long, repeated, or has other than visible ASCII in it.
+
+    Send 1 to 255 characters from ! to ~, such as a UUID.
+    """
+
+    code = "idempotency_key_malformed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Send one Idempotency-Key of 1 to 255 visible ASCII characters.",
+            field="Idempotency-Key",
+        )
+
+
+class IdempotencyKeyIsReused(PaymuxError):
+    """The Idempotency-Key was sent with another request before: another path or another body.
+
+    Use a new key for a new request, and send the same bytes again when repeating one.
+    """
+
+    code = "idempotency_key_reused"
+    category = Category.UNPROCESSABLE
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key belongs to another request.", field="Idempotency-Key"
+        )
+
+
+class IdempotencyKeyIsInUse(PaymuxError):
+    """The first request with this Idempotency-Key has not been answered yet.
+
+    Send the same request again after the seconds that `Retry-After` says: it is answered, or
+    finished where it stopped; it is never done twice.
+    """
+
+    code = "idempotency_key_in_use"
+    category = Category.CONFLICT
+    passes = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The first request with this Idempotency-Key is still running.",
+            field="Idempotency-Key",
+        )

@@ -30,6 +30,7 @@ from paymux.platform.http.errors import (
     Violation,
 )
 from paymux.platform.http.problems import MEDIA_TYPE, headers_of, problem_of, status_of
+from paymux.platform.http.refusals import remember_refusal
 from paymux.platform.http.request_ids import request_id_of
 
 logger = logging.getLogger(__name__)
@@ -44,12 +45,12 @@ def problem_response(
     request: AnyRequest, error: PaymuxError, headers: Mapping[str, str] | None = None
 ) -> Response[bytes]:
     """Return `error` as a response."""
-    status = status_of(type(error))
+    remember_refusal(request.scope, error)
     return Response(
         msgspec.json.encode(problem_of(error, request_id_of(request.scope))),
-        status_code=status,
+        status_code=status_of(type(error)),
         media_type=MEDIA_TYPE,
-        headers={**headers_of(status), **(headers or {})},
+        headers={**headers_of(type(error)), **(headers or {})},
     )
 
 

@@ -22,6 +22,8 @@ from litestar.types import Guard, Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from paymux.platform.http.body_schemas import RAW_BODY, OperationBodies, describe_bodies
+from paymux.platform.http.idempotency import takes_key
+from paymux.platform.http.key_schema import KEY_PARAMETER
 from paymux.platform.http.parameter_schemas import describe_parameters
 from paymux.platform.http.problem_schema import (
     PROBLEM_RESPONSES,
@@ -180,6 +182,8 @@ def _complete(
         has_path_parameter="{" in path,
         body=_body_kind(handler, operation),
     )
+    if takes_key(method, path):
+        operation.parameters = [*(operation.parameters or []), KEY_PARAMETER]
     operation.responses = _responses(operation, problems_for(shape))
     return operation.tags
 

@@ -85,7 +85,10 @@ _BY_STATUS: Final[Mapping[str, tuple[str, OpenAPIResponse]]] = {
     "401": ("Unauthenticated", _response("No valid key was presented.", "WWW-Authenticate")),
     "403": ("Forbidden", _response("The key may not do this.")),
     "404": ("NotFound", _response("There is no such thing for this tenant in this mode.")),
-    "409": ("Conflict", _response("The thing is in a state that does not allow this.")),
+    "409": (
+        "Conflict",
+        _response("The thing's state does not allow this.", "Retry-After"),
+    ),
     "413": ("TooLarge", _response("The body is too large.")),
     "415": ("UnsupportedContentType", _response("The body is not application/json.")),
     "422": ("Unprocessable", _response("The request is well-formed but cannot be done.")),

@@ -43,6 +43,7 @@ _HEADERS_OF: Final[Mapping[HTTPStatus, Mapping[str, str]]] = {
     HTTPStatus.UNAUTHORIZED: {"www-authenticate": "Bearer"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"retry-after": "2"},
 }
+_COME_AGAIN: Final[Mapping[str, str]] = {"retry-after": "1"}
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ACRONYMS: Final = re.compile(r"\b(?:api|json|http|id)\b", re.IGNORECASE)
 _LONGEST_FIELD: Final = 200
@@ -96,9 +97,11 @@ def _paragraphs(kind: type[PaymuxError]) -> list[str]:
     return (inspect.getdoc(_origin(kind)) or "").split("\n\n")
 
 
-def headers_of(status: HTTPStatus) -> Mapping[str, str]:
-    """Return the headers that HTTP wants beside a status."""
-    return _HEADERS_OF.get(status, {})
+def headers_of(kind: type[PaymuxError]) -> Mapping[str, str]:
+    """Return the headers that HTTP wants beside the status of a kind of refusal."""
+    if kind.passes:
+        return _COME_AGAIN
+    return _HEADERS_OF.get(status_of(kind), {})
 
 
 def problem_of(error: PaymuxError, request_id: str) -> Problem:

@@ -16,8 +16,17 @@ _JSON: Final = "application/json"
 class StrictRequest(Request[object, object, State]):
     """Litestar would coerce "10" to 10 and keep the last of two equal keys; this does not."""
 
+    _is_decoded = False
+    _document: object = None
+
     async def json(self) -> object:
         """Return the body as the type of the handler's `data` parameter."""
+        if not self._is_decoded:
+            self._document = await self._decode()
+            self._is_decoded = True
+        return self._document
+
+    async def _decode(self) -> object:
         body = await self.body()
         if self.content_type[0].lower() != _JSON:
             raise ContentTypeIsNotSupported

@@ -167,6 +167,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _about("Providers", "Threads per process for the SDKs that block."),
     ] = 32
 
+    idempotency_kept_hours: Annotated[
+        int,
+        msgspec.Meta(ge=24, le=24 * 90),
+        _about("HTTP", "How long the answer to a request under an `Idempotency-Key` is kept."),
+    ] = 24
+    idempotency_lease_seconds: Annotated[
+        float,
+        msgspec.Meta(ge=1, le=3600),
+        _about(
+            "HTTP",
+            "How long a request under an `Idempotency-Key` may run before an identical one takes "
+            "it for dead and finishes it; longer than the longest call of a provider.",
+        ),
+    ] = 60.0
+
     worker_in_web: Annotated[
         bool,
         _about(

@@ -9,6 +9,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from paymux.platform.http.openapi import API_KEY, ROOT_KEY
+from paymux.platform.idempotency.requests import ROOT, KeyHolder
 from paymux.platform.telemetry.logging import bind_log_context
 from paymux.tenancy.errors import ApiKeyIsMissing, RoleIsInsufficient
 from paymux.tenancy.http.authentication import Authentication, Caller
@@ -75,6 +76,14 @@ def principal_of(connection: Connection) -> Principal:
     if principal is None:
         raise ApiKeyIsMissing
     return principal
+
+
+def key_holder_of(connection: Connection) -> KeyHolder:
+    """Return whose the Idempotency-Keys of a request are: a tenant's in a mode, or the root's."""
+    caller = caller_of(connection)
+    if caller.principal is None:
+        return ROOT
+    return KeyHolder(caller.principal.tenant_id, caller.principal.mode)
 
 
 async def _admit(connection: Connection, role: Role) -> None:

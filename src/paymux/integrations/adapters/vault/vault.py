@@ -1,24 +1,15 @@
-"""Sealing with AES-256-GCM, bound to tenant, connection, purpose and key version.
+"""The secrets of connections, sealed for their tenant and connection alone."""
 
-A blob is: format (1 byte) | length of the key's name (1 byte) | name | nonce (12) | ciphertext
-with tag. Everything before the ciphertext is authenticated, by itself or as the nonce. The
-96-bit nonce is random; NIST SP 800-38D, section 8.3, allows 2^32 seals per key that way.
-"""
-
-import secrets as randomness
 from typing import Final
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from paymux.integrations.adapters.vault.keys import KeyRing
+from paymux.integrations.adapters.vault.seals import AesSeals, BlobIsBroken, head_of
 from paymux.integrations.domain.connection import Sealed, Secrets
-from paymux.integrations.ports.outbound import KeyVersionIsUnknown, SealIsBroken
+from paymux.integrations.ports.outbound import SealIsBroken
 from paymux.kernel.ids import ConnectionId, TenantId
 
-_FORMAT: Final = 1
-_NONCE_BYTES: Final = 12
 _PURPOSE: Final = "connection-secrets"
 
 
@@ -32,6 +23,7 @@ class AesVault:
 
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
+        self._seals = AesSeals(ring, _PURPOSE)
 
     @property
     def newest_key(self) -> str:
@@ -40,42 +32,17 @@ class AesVault:
 
     def seal(self, tenant_id: TenantId, connection_id: ConnectionId, secrets: Secrets) -> Sealed:
         """Seal with the newest key and a fresh nonce."""
-        name = self._ring.newest
         plain = msgspec.msgpack.encode(_Plain(secrets.credentials, secrets.verifiers))
-        nonce = randomness.token_bytes(_NONCE_BYTES)
-        head = _head(name)
-        bound = _bound(head, tenant_id, connection_id)
-        ciphertext = self._cipher(name).encrypt(nonce, plain, bound)
-        return Sealed(name, head + nonce + ciphertext)
+        return Sealed(self._ring.newest, self._seals.seal((tenant_id, connection_id), plain))
 
     def open(self, tenant_id: TenantId, connection_id: ConnectionId, sealed: Sealed) -> Secrets:
         """Return the secrets; raises SealIsBroken or KeyVersionIsUnknown."""
-        head = _head(sealed.key_version)
-        if not sealed.key_version or not sealed.blob.startswith(head):
+        name = sealed.key_version
+        if not name or not sealed.blob.startswith(head_of(name)):
             raise SealIsBroken(connection_id)
-        cipher = self._cipher(sealed.key_version)
-        nonce = sealed.blob[len(head) : len(head) + _NONCE_BYTES]
-        ciphertext = sealed.blob[len(head) + _NONCE_BYTES :]
-        bound = _bound(head, tenant_id, connection_id)
         try:
-            plain = msgspec.msgpack.decode(cipher.decrypt(nonce, ciphertext, bound), type=_Plain)
-        except (InvalidTag, ValueError, msgspec.DecodeError):  # ValueError: too short
+            opened = self._seals.open((tenant_id, connection_id), sealed.blob)
+            plain = msgspec.msgpack.decode(opened, type=_Plain)
+        except (BlobIsBroken, msgspec.DecodeError):
             raise SealIsBroken(connection_id) from None
         return Secrets(plain.credentials, plain.verifiers)
-
-    def _cipher(self, name: str) -> AESGCM:
-        cipher = self._ring.cipher(name)
-        if cipher is None:
-            raise KeyVersionIsUnknown(name)
-        return cipher
-
-
-def _head(name: str) -> bytes:
-    encoded = name.encode()[:255]
-    return bytes([_FORMAT, len(encoded)]) + encoded
-
-
-def _bound(head: bytes, tenant_id: str, connection_id: str) -> bytes:
-    """Join what a seal is bound to; lengths go first, so that no two bindings look alike."""
-    parts = (head, *(part.encode() for part in (_PURPOSE, tenant_id, connection_id)))
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
