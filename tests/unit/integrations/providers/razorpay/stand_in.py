@@ -18,11 +18,14 @@ from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode
 from paymux.payments.ports.connectors import CheckoutRequest, Payer
 from paymux.payments.ports.plugins import ConnectorEnvironment
+from paymux.payments.ports.refunds import RefundRequest
 
 KEY_ID = "rzp_test_1DP5mmOlF5G5ag"
 KEY_SECRET = "thisisasecretofthetest"
 ATTEMPT = "att_01k2f3g4h5j6k7m8n9p0q1r2s3"
 PAYMENT = "pay_01k2f3g4h5j6k7m8n9p0q1r2s3"
+REFUND = "ref_01k2f3g4h5j6k7m8n9p0q1r2s3"
+TAKEN = "pay_DESlfW9H8K9uqM"
 CREATED_AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
@@ -195,6 +198,50 @@ def a_request(
         payer=payer,
         replay=replay,
     )
+
+
+def a_refund_request(
+    *,
+    amount: Money | None = None,
+    key: str = f"paymux-{REFUND}",
+    refund_id: str = REFUND,
+    payment_reference: str = TAKEN,
+    reason: str | None = "Broken on arrival",
+    replay: bool = False,
+) -> RefundRequest:
+    return RefundRequest(
+        payment_id=PAYMENT,
+        attempt_id=ATTEMPT,
+        refund_id=refund_id,
+        idempotency_key=key,
+        provider_reference="plink_ExjpAUN3gVHrPJ",
+        payment_reference=payment_reference,
+        amount=amount or Money(10000, "INR"),
+        captured=Money(50000, "INR"),
+        created_at=CREATED_AT,
+        reason=reason,
+        replay=replay,
+    )
+
+
+def a_refund(status: str = "pending", **changes: object) -> dict[str, object]:
+    """Return a refund as Razorpay's API gives it."""
+    refund: dict[str, object] = {
+        "id": "rfnd_FP8QHiV938haTz",
+        "entity": "refund",
+        "amount": 10000,
+        "currency": "INR",
+        "payment_id": TAKEN,
+        "notes": {"refund_id": REFUND, "payment_id": PAYMENT, "attempt_id": ATTEMPT},
+        "receipt": REFUND,
+        "acquirer_data": {"arn": None},
+        "created_at": 1795420900,
+        "batch_id": None,
+        "status": status,
+        "speed_processed": "normal",
+        "speed_requested": "normal",
+    }
+    return refund | changes
 
 
 def a_link(status: str = "created", **changes: object) -> dict[str, object]:

@@ -7,7 +7,7 @@ from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIE
 from paymux.integrations.adapters.providers.razorpay.plugin import PLUGIN, RazorpayCredentials
 from paymux.kernel.currencies import EXPONENTS
 from paymux.kernel.money import Money
-from paymux.payments.ports import connectors
+from paymux.payments.ports import captures, connectors, event_lists, refunds
 from paymux.payments.ports.plugins import ENTRY_POINT_GROUP, Operation
 from tests.unit.integrations.providers.razorpay.stand_in import connected
 
@@ -20,6 +20,9 @@ PROTOCOLS = {
     Operation.PUT_CUSTOMER: connectors.SyncsCustomers,
     Operation.VERIFY_WEBHOOK: connectors.VerifiesWebhooks,
     Operation.REGISTER_WEBHOOK: connectors.RegistersWebhooks,
+    Operation.VOID: captures.Voids,
+    Operation.REFUND: refunds.Refunds,
+    Operation.LIST_EVENTS: event_lists.ListsEvents,
 }
 
 
@@ -32,6 +35,17 @@ def test_the_connector_has_exactly_the_declared_operations() -> None:
     with connected(None) as connector:
         has = {operation for operation, each in PROTOCOLS.items() if isinstance(connector, each)}
     assert has == PLUGIN.capabilities.operations
+
+
+def test_capturing_what_a_bank_authorised_late_is_no_promise_to_hold_money() -> None:
+    assert Operation.CAPTURE not in PLUGIN.capabilities.operations
+    with connected(None) as connector:
+        assert isinstance(connector, captures.Captures)
+
+
+def test_a_refund_can_be_asked_for_again_for_as_long_as_it_takes() -> None:
+    kept = PLUGIN.capabilities.idempotency[Operation.REFUND]
+    assert (kept.header, kept.looks_up_by_reference) == ("X-Refund-Idempotency", True)
 
 
 @pytest.mark.parametrize(

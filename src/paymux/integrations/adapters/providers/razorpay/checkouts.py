@@ -6,6 +6,7 @@ refused and the first link is read instead
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -14,7 +15,11 @@ from paymux.integrations.adapters.providers.razorpay import wire
 from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIES
 from paymux.integrations.adapters.providers.razorpay.customers import name_of, phone_of
 from paymux.integrations.adapters.providers.razorpay.errors import failure
-from paymux.integrations.adapters.providers.razorpay.observations import instant, observe_link
+from paymux.integrations.adapters.providers.razorpay.observations import (
+    as_link_payment,
+    instant,
+    observe_link,
+)
 from paymux.integrations.adapters.providers.razorpay.transport import RazorpayTransport
 from paymux.payments.ports.connectors import (
     AttemptQuery,
@@ -44,6 +49,8 @@ _PREFERENCE: Final = ("paid", "partially_paid", "created", "expired", "cancelled
 
 async def create(transport: RazorpayTransport, request: CheckoutRequest) -> Checkout | Failure:
     """Create the attempt's link, or return the one created before."""
+    if request.captures_later:
+        return failure("capability_missing", field="captures_later")
     if CURRENCIES.refusal(request.amount) is not None:
         return failure("amount_not_supported", str(CURRENCIES.refusal(request.amount)))
     if len(request.attempt_id) > _MAX_REFERENCE:
@@ -65,13 +72,18 @@ async def look_up(
     """Read the attempt's link by its id, else by our reference.
 
     An empty list is a proof: `reference_id` is unique and the list is filtered by it. A create
-    that arrives later still opens a link that nobody was told of, and nobody can pay.
+    that arrives later still opens a link that nobody was told of, and nobody can pay. A link
+    that is not paid may yet have a payment that the bank authorised late, also after its end:
+    only the order behind it tells.
     """
     if query.provider_reference is None:
         link = await _find(transport, query.attempt_id)
     else:
         link = await _read(transport, query.provider_reference)
-    return observe_link(link) if isinstance(link, wire.PaymentLink) else link
+    if not isinstance(link, wire.PaymentLink):
+        return link
+    payments = await _tried(transport, link)
+    return payments if isinstance(payments, Failure) else observe_link(link, payments)
 
 
 async def expire(transport: RazorpayTransport, link_id: str) -> Observation | Failure:
@@ -92,6 +104,17 @@ async def expire(transport: RazorpayTransport, link_id: str) -> Observation | Fa
     if cancelled.outcome is Outcome.REJECTED and _is_open(observed):
         return cancelled
     return observed
+
+
+async def _tried(
+    transport: RazorpayTransport, link: wire.PaymentLink
+) -> Sequence[wire.LinkPayment] | Failure:
+    if link.status == "paid" or not _LINK_ID.fullmatch(link.order_id or ""):
+        return ()
+    payments = await transport.payments_of(link.order_id or "")
+    if isinstance(payments, Failure):
+        return payments
+    return [as_link_payment(each) for each in payments.items]
 
 
 def _is_open(observed: Observation | Failure) -> bool:

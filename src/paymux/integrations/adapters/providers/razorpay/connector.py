@@ -1,8 +1,15 @@
 """Razorpay for one connection."""
 
-from paymux.integrations.adapters.providers.razorpay import checkouts, customers, webhooks
+from paymux.integrations.adapters.providers.razorpay import (
+    captures,
+    checkouts,
+    customers,
+    refunds,
+    webhooks,
+)
 from paymux.integrations.adapters.providers.razorpay.transport import RazorpayTransport
 from paymux.kernel.scope import Mode
+from paymux.payments.ports.captures import CaptureRequest
 from paymux.payments.ports.connectors import (
     AccountReport,
     AttemptQuery,
@@ -16,21 +23,25 @@ from paymux.payments.ports.connectors import (
     InboundWebhook,
     NotFound,
     Observation,
+    RefundReport,
     Translated,
     VerifiedWebhook,
 )
 from paymux.payments.ports.plugins import ConnectorEnvironment
+from paymux.payments.ports.refunds import RefundQuery, RefundRequest
 
 
 class RazorpayConnector:
-    """Opens payment links, keeps customers, reads webhooks.
+    """Opens payment links, gives their money back, keeps customers, reads webhooks.
 
-    Payment links need no completion, and their webhooks are registered by hand.
+    Payment links need no completion, and their webhooks are registered by hand. They take the
+    money at once: `capture` is for what a bank authorises late, and is not declared.
     """
 
     def __init__(self, key_id: str, key_secret: str, environment: ConnectorEnvironment) -> None:
         self._transport = RazorpayTransport(key_id, key_secret, environment)
         self._mode = Mode.LIVE if key_id.startswith("rzp_live_") else Mode.TEST
+        self._clock = environment.clock
         self._verifiers = environment.webhook_verifiers
         self._tolerance = environment.webhook_tolerance_seconds
 
@@ -53,6 +64,18 @@ class RazorpayConnector:
     async def look_up(self, query: AttemptQuery) -> Observation | NotFound | Failure:
         """Read a payment link by id or by `reference_id`."""
         return await checkouts.look_up(self._transport, query)
+
+    async def capture(self, request: CaptureRequest) -> Observation | Failure:
+        """Take a payment that was authorised late, or report that it was taken before."""
+        return await captures.capture(self._transport, request)
+
+    async def refund(self, request: RefundRequest) -> RefundReport | Failure:
+        """Give money back under our own key, which Razorpay keeps for refunds only."""
+        return await refunds.refund(self._transport, request)
+
+    async def look_up_refund(self, query: RefundQuery) -> RefundReport | NotFound | Failure:
+        """Read a refund by id or by our id in its notes."""
+        return await refunds.look_up(self._transport, query, self._clock.now())
 
     async def put_customer(
         self, customer: CustomerRecord, idempotency_key: str, provider_reference: str | None

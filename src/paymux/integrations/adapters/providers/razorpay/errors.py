@@ -1,9 +1,8 @@
 """What Razorpay's refusals amount to.
 
 Razorpay has three error codes and tells the cases apart in `description` only, so each
-documented description has a code of our own here. Sources: the error lists of
-https://razorpay.com/docs/api/payments/payment-links/, https://razorpay.com/docs/api/customers/
-and https://razorpay.com/docs/errors/.
+documented description has a code of our own (`descriptions.py`). The form of a refusal:
+https://razorpay.com/docs/errors/.
 """
 
 import re
@@ -13,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from paymux.integrations.adapters.providers.razorpay.descriptions import DESCRIPTIONS
 from paymux.integrations.adapters.providers.razorpay.wire import Error, ErrorReply
 from paymux.payments.ports.connectors import Failure, Outcome
 from paymux.payments.ports.plugins import ErrorRule
@@ -50,6 +50,38 @@ ERROR_MAP: Final[Mapping[str, ErrorRule]] = {
     "upi_link_needs_inr": ErrorRule(Outcome.REJECTED, "UPI links are for INR only."),
     "upi_link_cannot_be_partial": ErrorRule(Outcome.REJECTED, "UPI links take no part payment."),
     "contact_too_short": ErrorRule(Outcome.REJECTED, "A phone number needs 8 digits."),
+    "capability_missing": ErrorRule(
+        Outcome.REJECTED, "A payment link takes the money at once: it cannot only authorise it."
+    ),
+    "payment_fully_refunded": ErrorRule(
+        Outcome.DONE_ALREADY, "All of it was given back, perhaps by this very refund: look it up."
+    ),
+    "refund_exceeds_captured": ErrorRule(
+        Outcome.REJECTED, "More than what is left of the captured amount."
+    ),
+    "payment_too_old_to_refund": ErrorRule(
+        Outcome.REJECTED, "The bank gives nothing back after six months."
+    ),
+    "payment_not_captured": ErrorRule(Outcome.REJECTED, "Only captured money is given back."),
+    "balance_too_low": ErrorRule(Outcome.REJECTED, "The merchant's balance is less than that."),
+    "idempotency_key_reused": ErrorRule(
+        Outcome.DONE_ALREADY, "Another request was carried out under this key: look it up."
+    ),
+    "idempotency_key_malformed": ErrorRule(
+        Outcome.REJECTED, "A key has at least 10 letters, digits, hyphens or underscores."
+    ),
+    "idempotency_record_unread": ErrorRule(
+        Outcome.UNKNOWN, "Razorpay could not tell whether this was done before: ask again."
+    ),
+    "request_body_unread": ErrorRule(Outcome.UNKNOWN, "Razorpay failed to read the request."),
+    "merchant_not_found": ErrorRule(Outcome.CREDENTIALS, "The key belongs to no merchant."),
+    "payment_captured_before": ErrorRule(
+        Outcome.DONE_ALREADY, "The money was taken before: read the payment."
+    ),
+    "payment_not_authorized": ErrorRule(Outcome.REJECTED, "No money is held for this payment."),
+    "capture_not_in_full": ErrorRule(Outcome.REJECTED, "All that is authorised is taken, once."),
+    "amount_not_an_integer": ErrorRule(Outcome.REJECTED, "An amount is a whole number."),
+    "field_not_wanted": ErrorRule(Outcome.REJECTED, "A field is not known to Razorpay."),
     "id_invalid": ErrorRule(Outcome.REJECTED, "The id is not well formed."),
     "id_does_not_exist": ErrorRule(Outcome.REJECTED, "The account has no such object."),
     "input_validation_failed": ErrorRule(Outcome.REJECTED, "A field is not well formed."),
@@ -74,6 +106,10 @@ ERROR_MAP: Final[Mapping[str, ErrorRule]] = {
     "odd_amount": ErrorRule(Outcome.UNKNOWN, "The reported amount breaks the currency's rules."),
     "odd_status": ErrorRule(Outcome.UNKNOWN, "The reported status is not documented."),
     "odd_lookup": ErrorRule(Outcome.UNKNOWN, "The list holds links that were not asked for."),
+    "refund_differs": ErrorRule(Outcome.UNKNOWN, "The refund is not the one that was asked for."),
+    "refund_under_way": ErrorRule(
+        Outcome.IN_PROGRESS, "A refund asked for so recently may yet come into being."
+    ),
     "link_differs": ErrorRule(Outcome.UNKNOWN, "The link under our reference is not the one."),
     "not_sent_connect_timeout": ErrorRule(Outcome.NOT_SENT, "No connection in time."),
     "not_sent_tls_failed": ErrorRule(Outcome.NOT_SENT, "No trusted connection."),
@@ -82,42 +118,22 @@ ERROR_MAP: Final[Mapping[str, ErrorRule]] = {
     "not_sent_closing": ErrorRule(Outcome.NOT_SENT, "The connector is being closed."),
 }
 
-_DESCRIPTIONS: Final[Sequence[tuple[re.Pattern[str], str]]] = [
-    (re.compile(pattern), code)
-    for pattern, code in (
-        (r"reference id already attempted", "reference_id_already_attempted"),
-        (r"cannot cancel or expire an already paid", "link_already_paid"),
-        (r"cannot be cancelled as it is already (partially.)?paid", "link_already_paid"),
-        (r"cannot cancel or expire an? (expired|cancelled)", "link_already_closed"),
-        (r"cannot be cancelled as it is already (expired|cancelled)", "link_already_closed"),
-        (r"^the api .*provided is invalid", "api_key_invalid"),
-        (r"^authentication failed\.?$", "authentication_failed"),
-        (r"^access denied", "access_denied"),
-        (r"requested url was not found", "feature_not_enabled"),
-        (r"live mode is disabled", "live_mode_disabled"),
-        (r"merchant is suspended", "merchant_suspended"),
-        (r"customer already exists", "customer_already_exists"),
-        (r"at ?least 15 minutes", "expires_too_soon"),
-        (r"amount must be at ?least", "amount_too_small"),
-        (r"international activated", "international_not_activated"),
-        (r"upi payment links is not supported in test mode", "upi_link_not_in_test_mode"),
-        (r"upi is currently supported only in indian", "upi_link_needs_inr"),
-        (r"partial payment not supported in upi", "upi_link_cannot_be_partial"),
-        (r"length must not be greater than 255", "note_too_long"),
-        (r"contact number should be at ?least", "contact_too_short"),
-        (r"id is not a valid id|invalid input \[strippedid\]", "id_invalid"),
-        (r"id provided does not exist", "id_does_not_exist"),
-        (r"wrong input fields", "wrong_input_fields"),
-        (r"^(the )?.{1,100} is required", "field_required"),
-    )
-]
-
 _STATUSES: Final[Mapping[int, str]] = {
     401: "authentication_failed",
     403: "access_denied",
     409: "conflict",
     429: "too_many_requests",
 }
+_SAID_WITH_ANY_STATUS: Final = frozenset(
+    {
+        "idempotency_key_reused",
+        "idempotency_record_unread",
+        "request_body_unread",
+        "merchant_not_found",
+    }
+)
+"""The words of these tell more than the status they come with."""
+
 _UNDOCUMENTED: Final[Mapping[int, str]] = {404: "not_found"}
 _REASONS: Final[Mapping[str, str]] = {"input_validation_failed": "input_validation_failed"}
 
@@ -172,8 +188,13 @@ def scrub(text: str, secrets: Sequence[str]) -> str:
 
 
 def _code_of(status: int, error: Error | None) -> str:
-    if status in _STATUSES:
-        return _STATUSES[status]
+    said = _documented(error) if error else None
+    if said in _SAID_WITH_ANY_STATUS:
+        return said
+    return _STATUSES.get(status) or _by_class(status, error, said)
+
+
+def _by_class(status: int, error: Error | None, said: str | None) -> str:
     if status < HTTPStatus.BAD_REQUEST:
         return "redirect_refused"
     code = ((error and error.code) or "").upper()
@@ -184,12 +205,12 @@ def _code_of(status: int, error: Error | None) -> str:
     if error is None or not code or status == HTTPStatus.REQUEST_TIMEOUT:
         # Not from the API itself but from something before it, which proves nothing.
         return "unreadable_reply"
-    return _documented(error) or _UNDOCUMENTED.get(status, "bad_request_error")
+    return said or _UNDOCUMENTED.get(status, "bad_request_error")
 
 
 def _documented(error: Error) -> str | None:
     description = " ".join((error.description or "").lower().split())
-    for pattern, code in _DESCRIPTIONS:
+    for pattern, code in DESCRIPTIONS:
         if pattern.search(description):
             return code
     return _REASONS.get((error.reason or "").lower())

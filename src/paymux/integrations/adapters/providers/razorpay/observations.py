@@ -24,7 +24,6 @@ from paymux.payments.ports.connectors import Failure, Observation, ObservedStatu
 from paymux.payments.ports.currencies import ProviderSentOddAmount
 
 _YEAR_2100: Final = 4_102_444_800
-_TAKEN: Final = ("captured", "refunded")
 _LINK_STATUSES: Final = {
     "created": ObservedStatus.PENDING,
     "partially_paid": ObservedStatus.PENDING,
@@ -41,12 +40,12 @@ _PAYMENT_STATUSES: Final = {
 
 
 def observe_link(
-    link: PaymentLink, payment: LinkPayment | None = None, at: datetime | None = None
+    link: PaymentLink, beside: Sequence[LinkPayment] = (), at: datetime | None = None
 ) -> Observation | Failure:
-    """Report a link; `payment`: one that came beside it, for webhooks list none inside."""
-    payments = [*(link.payments or ()), *([payment] if payment else ())]
+    """Report a link; `beside`: payments that came beside it, for not every list is complete."""
+    payments = [*(link.payments or ()), *beside]
     payments.sort(key=lambda each: each.created_at or 0)
-    taken = [p for p in payments if p.status in _TAKEN]
+    taken = _taken(link, payments)
     paid = link.amount_paid or sum({p.payment_id: p.amount for p in taken}.values())
     held = [p for p in payments if p.status == "authorized"]
     if held and not taken:
@@ -61,14 +60,14 @@ def observe_link(
 
 def observe_payment(payment: Payment, at: datetime | None) -> Observation | Failure:
     """Report a payment that says in its notes which attempt it is for."""
-    status = _PAYMENT_STATUSES.get(payment.status)
+    tried = as_link_payment(payment)
+    status = _PAYMENT_STATUSES.get(tried.status)
     if status is None:
         return failure("odd_status")
     pending = status is ObservedStatus.PENDING
-    money = None if pending else _money(payment.amount, payment.currency)
+    money = None if pending else money_of(payment.amount, payment.currency)
     if isinstance(money, Failure):
         return money
-    tried = as_link_payment(payment)
     return Observation(
         status=status,
         attempt_id=note(payment.notes, "attempt_id"),
@@ -87,7 +86,7 @@ def observe_order(
     """Report a paid order."""
     if order.status != "paid":
         return failure("odd_status")
-    money = _money(order.amount_paid or 0, order.currency)
+    money = money_of(order.amount_paid or 0, order.currency)
     if isinstance(money, Failure):
         return money
     return Observation(
@@ -109,13 +108,17 @@ def attempt_of(link: PaymentLink) -> str | None:
 
 
 def as_link_payment(payment: Payment) -> LinkPayment:
-    """Return a webhook's payment as a link would list it, with why it failed."""
-    failed = payment.status == "failed"
+    """Return a payment as a link would list it, with why it failed.
+
+    Money that was only held and went back by itself was never paid: that is a failed payment.
+    """
+    went_back = payment.status == "refunded" and payment.captured is False
+    failed = payment.status == "failed" or went_back
     reason = payment.error_reason or payment.error_code or "payment_failed"
     return LinkPayment(
         payment_id=payment.id,
         amount=payment.amount,
-        status=payment.status,
+        status="failed" if failed else payment.status,
         method=payment.method,
         created_at=payment.created_at,
         reason=_short(reason.lower()) if failed else None,
@@ -128,6 +131,14 @@ def instant(seconds: int | None) -> datetime | None:
     if seconds is None or not 0 < seconds < _YEAR_2100:
         return None
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def _taken(link: PaymentLink, payments: Sequence[LinkPayment]) -> Sequence[LinkPayment]:
+    """Return the payments whose money was taken; given back later only if the link was paid."""
+    captured = [each for each in payments if each.status == "captured"]
+    was_paid = link.status == "paid" or bool(link.amount_paid)
+    given_back = [each for each in payments if each.status == "refunded"] if was_paid else []
+    return captured or given_back
 
 
 def _has_taken_enough(link: PaymentLink, paid: int) -> bool:
@@ -143,7 +154,7 @@ def _of_link(
     at: datetime | None,
 ) -> Observation | Failure:
     takes_money = status in (ObservedStatus.AUTHORIZED, ObservedStatus.SUCCEEDED)
-    money = _money(paid, link.currency) if takes_money or paid else None
+    money = money_of(paid, link.currency) if takes_money or paid else None
     if isinstance(money, Failure):
         return money
     reason, message = _reason(status, payment, paid)
@@ -172,7 +183,8 @@ def _reason(
     return None, None
 
 
-def _money(amount: int, currency: str) -> Money | Failure:
+def money_of(amount: int, currency: str) -> Money | Failure:
+    """Return an amount that Razorpay reports, unless it breaks the currency's rules."""
     if amount <= 0:
         return failure("odd_amount")
     try:

@@ -59,6 +59,7 @@ PLUGIN: Final = ProviderPlugin(
                 Operation.EXPIRE_CHECKOUT,
                 Operation.LOOK_UP,
                 Operation.PUT_CUSTOMER,
+                Operation.REFUND,
                 Operation.VERIFY_WEBHOOK,
             }
         ),
@@ -69,6 +70,9 @@ PLUGIN: Final = ProviderPlugin(
                 unique_reference="reference_id", looks_up_by_reference=True
             ),
             Operation.EXPIRE_CHECKOUT: Idempotency(),
+            Operation.REFUND: Idempotency(
+                header="X-Refund-Idempotency", looks_up_by_reference=True
+            ),
             Operation.PUT_CUSTOMER: Idempotency(unique_reference="email"),
         },
         checkout_lives_seconds=(SHORTEST_LIFE_SECONDS, LONGEST_LIFE_SECONDS),

@@ -72,6 +72,42 @@ class RazorpayTransport:
             lambda: self._client.customer.edit(customer_id, body), wire.Customer
         )
 
+    async def refund(
+        self, payment_id: str, refund: wire.NewRefund, idempotency_key: str
+    ) -> wire.Refund | Failure:
+        """`POST /v1/payments/{id}/refund`, the only call of ours that takes a key."""
+        body = msgspec.to_builtins(refund)
+        headers = {"X-Refund-Idempotency": idempotency_key}
+        return await self._call(
+            lambda: self._client.payment.refund(payment_id, body, headers=headers), wire.Refund
+        )
+
+    async def refund_by_id(self, refund_id: str) -> wire.Refund | Failure:
+        """`GET /v1/refunds/{id}`."""
+        return await self._call(lambda: self._client.refund.fetch(refund_id), wire.Refund)
+
+    async def refunds_of(self, payment_id: str, count: int, skip: int) -> wire.Refunds | Failure:
+        """`GET /v1/payments/{id}/refunds`."""
+        page = {"count": count, "skip": skip}
+        return await self._call(
+            lambda: self._client.payment.fetch_multiple_refund(payment_id, page), wire.Refunds
+        )
+
+    async def payment(self, payment_id: str) -> wire.Payment | Failure:
+        """`GET /v1/payments/{id}`."""
+        return await self._call(lambda: self._client.payment.fetch(payment_id), wire.Payment)
+
+    async def payments_of(self, order_id: str) -> wire.Payments | Failure:
+        """`GET /v1/orders/{id}/payments`."""
+        return await self._call(lambda: self._client.order.payments(order_id), wire.Payments)
+
+    async def capture(self, payment_id: str, amount: int, currency: str) -> wire.Payment | Failure:
+        """`POST /v1/payments/{id}/capture`."""
+        body = {"currency": currency}
+        return await self._call(
+            lambda: self._client.payment.capture(payment_id, amount, body), wire.Payment
+        )
+
     async def one_payment(self) -> wire.PaymentsPage | Failure:
         """`GET /v1/payments?count=1`."""
         return await self._call(lambda: self._client.payment.all({"count": 1}), wire.PaymentsPage)

@@ -24,12 +24,15 @@ from paymux.integrations.adapters.providers.razorpay.observations import (
     observe_order,
     observe_payment,
 )
+from paymux.integrations.adapters.providers.razorpay.refund_reports import EVENTS as REFUND_EVENTS
+from paymux.integrations.adapters.providers.razorpay.refund_reports import translate_refund
 from paymux.payments.ports.connectors import (
     Failure,
     ForgedWebhook,
     Ignored,
     InboundWebhook,
     Observation,
+    RefundReport,
     Translated,
     VerifiedWebhook,
 )
@@ -43,6 +46,7 @@ EVENTS: Final = (
     "payment.captured",
     "payment.failed",
     "order.paid",
+    *REFUND_EVENTS,
 )
 """What we translate, and what a person ticks on the dashboard."""
 
@@ -85,18 +89,20 @@ def verify(
 
 
 def translate(body: bytes) -> Translated | Ignored | Failure:
-    """Say what an event means for one of our attempts."""
+    """Say what an event means for one of our attempts or refunds."""
     try:
         name = msgspec.json.decode(body, type=wire.Envelope).event
         if name not in EVENTS:
-            return Ignored(f"{name} says nothing of an attempt")
+            return Ignored(f"{name} says nothing of an attempt or a refund")
         event = msgspec.json.decode(body, type=wire.Event)
     except _UNREADABLE:
         return failure("unreadable_reply", "The event is not what Razorpay documents.")
-    observed = _observe(event.payload, instant(event.created_at))
-    if isinstance(observed, Observation):
-        return Translated([observed])
-    return observed
+    at = instant(event.created_at)
+    if name in REFUND_EVENTS:
+        refunded = translate_refund(name, event.payload, at)
+        return Translated(refunds=[refunded]) if isinstance(refunded, RefundReport) else refunded
+    observed = _observe(event.payload, at)
+    return Translated([observed]) if isinstance(observed, Observation) else observed
 
 
 def steps(url: str, verifier: str) -> Sequence[str]:
@@ -120,7 +126,7 @@ def _observe(payload: wire.Payload, at: datetime | None) -> Observation | Ignore
         link = payload.payment_link.entity
         if attempt_of(link) is None:
             return Ignored("the payment link is not one of ours")
-        return observe_link(link, as_link_payment(payment) if payment else None, at)
+        return observe_link(link, [as_link_payment(payment)] if payment else [], at)
     attempt_id = _noted(payload)
     if attempt_id is None:
         return Ignored("the payment is not for one of our links")

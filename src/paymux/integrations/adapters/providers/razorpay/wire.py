@@ -39,6 +39,7 @@ class PaymentLink(msgspec.Struct, frozen=True):
     updated_at: int | None = None
     notes: Notes = None
     payments: list[LinkPayment] | None = None
+    order_id: str | None = None
 
 
 class PaymentLinks(msgspec.Struct, frozen=True):
@@ -48,7 +49,7 @@ class PaymentLinks(msgspec.Struct, frozen=True):
 
 
 class Payment(msgspec.Struct, frozen=True):
-    """A payment, as webhooks carry it."""
+    """A payment. `captured` tells money that was taken from money that was only held."""
 
     id: str
     amount: int
@@ -60,6 +61,33 @@ class Payment(msgspec.Struct, frozen=True):
     error_description: str | None = None
     error_reason: str | None = None
     created_at: int | None = None
+    captured: bool | None = None
+    amount_refunded: int | None = 0
+
+
+class Payments(msgspec.Struct, frozen=True):
+    """The payments of an order."""
+
+    items: list[Payment]
+
+
+class Refund(msgspec.Struct, frozen=True):
+    """A refund; samples of old leave out the status, and some leave the currency empty."""
+
+    id: str
+    amount: int
+    payment_id: str
+    currency: str | None = None
+    status: str | None = None
+    receipt: str | None = None
+    notes: Notes = None
+    created_at: int | None = None
+
+
+class Refunds(msgspec.Struct, frozen=True):
+    """One page of a payment's refunds, newest first."""
+
+    items: list[Refund]
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -126,6 +154,7 @@ class Payload(msgspec.Struct, frozen=True):
     payment_link: Nested[PaymentLink] | None = None
     payment: Nested[Payment] | None = None
     order: Nested[Order] | None = None
+    refund: Nested[Refund] | None = None
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -166,6 +195,15 @@ class NewPaymentLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     description: str | None = None
     customer: Contact | None = None
     expire_by: int | None = None
+
+
+class NewRefund(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /v1/payments/{id}/refund`."""
+
+    amount: int
+    speed: str
+    receipt: str
+    notes: dict[str, str]
 
 
 class NewCustomer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
