@@ -13,6 +13,7 @@ from paymux.integrations.adapters.providers.paypal.currencies import CURRENCIES
 from paymux.integrations.adapters.providers.paypal.plugin import PLUGIN
 from paymux.kernel.money import Money
 from paymux.payments.ports.connectors import AttemptQuery, Translated
+from paymux.payments.ports.plugins import Operation
 from tests.contract.published import (
     PAYPAL_FILES,
     paypal_issue_codes,
@@ -47,8 +48,16 @@ USED = (
     "POST /v2/checkout/orders",
     "GET /v2/checkout/orders/{id}",
     "POST /v2/checkout/orders/{id}/capture",
+    "POST /v2/checkout/orders/{id}/authorize",
+    "GET /v2/payments/authorizations/{authorization_id}",
+    "POST /v2/payments/authorizations/{authorization_id}/capture",
+    "POST /v2/payments/authorizations/{authorization_id}/void",
     "GET /v2/payments/captures/{capture_id}",
+    "POST /v2/payments/captures/{capture_id}/refund",
+    "GET /v2/payments/refunds/{refund_id}",
 )
+_OF_ORDERS = (Operation.CREATE_CHECKOUT, Operation.COMPLETE_CHECKOUT)
+_OF_PAYMENTS = (Operation.CAPTURE, Operation.REFUND)
 ERROR_SCHEMAS = re.compile(r"error_[0-9]{3}")
 
 
@@ -189,10 +198,16 @@ def test_the_currencies_are_those_published() -> None:
 
 
 def test_a_request_id_lives_as_long_as_published() -> None:
-    said = published(PAYPAL_FILES[0])["components"]["parameters"]["paypal_request_id"]
-    assert "6 hours" in said["description"]
-    for idempotency in PLUGIN.capabilities.idempotency.values():
-        assert idempotency.key_lives_seconds == timedelta(hours=6).total_seconds()
+    for file, operations, said, lives in (
+        (PAYPAL_FILES[0], _OF_ORDERS, "6 hours", timedelta(hours=6)),
+        (PAYPAL_FILES[1], _OF_PAYMENTS, "45 days", timedelta(days=45)),
+    ):
+        parameter = published(file)["components"]["parameters"]["paypal_request_id"]
+        assert said in parameter["description"]
+        for operation in operations:
+            declared = PLUGIN.capabilities.idempotency[operation]
+            assert declared.key_lives_seconds == lives.total_seconds()
+    assert PLUGIN.capabilities.idempotency.keys() == {*_OF_ORDERS, *_OF_PAYMENTS}
 
 
 async def test_a_published_order_event_is_understood(paypal: StandIn) -> None:

@@ -4,7 +4,7 @@ import json
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,6 +23,9 @@ ATTEMPT = "att_01k2f3g4h5j6k7m8n9p0q1r2s3"
 PAYMENT = "pay_01k2f3g4h5j6k7m8n9p0q1r2s3"
 ORDER = "5O190127TN364715T"
 CAPTURE = "3C679366HH908993F"
+AUTHORIZATION = "0VF52814937998046"
+REFUND = "1JU08902781691411"
+REFUND_ID = "rfd_01k2f3g4h5j6k7m8n9p0q1r2s3"
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 TOKEN = {"access_token": "A21AAF-token", "token_type": "Bearer", "expires_in": 32400}
 
@@ -217,6 +220,7 @@ def a_request(
     description: str = "Order 42",
     idempotency_key: str = "idem_01k2f3g4h5j6k7m8n9p0q1r2s3",
     replay: bool = False,
+    captures_later: bool = False,
 ) -> CheckoutRequest:
     return CheckoutRequest(
         payment_id=PAYMENT,
@@ -228,6 +232,7 @@ def a_request(
         cancel_url="https://pay.example/cancel",
         created_at=NOW,
         replay=replay,
+        captures_later=captures_later,
     )
 
 
@@ -282,3 +287,58 @@ def a_paid_order(*captures: dict[str, object], status: str = "COMPLETED") -> dic
         "payments": {"captures": list(captures or (a_capture(),))},
     }
     return an_order(status, purchase_units=[unit], update_time="2026-11-23T08:05:02Z", links=[])
+
+
+def an_authorization(status: str = "CREATED", **changes: object) -> dict[str, object]:
+    """Return an authorisation as PayPal's API gives it."""
+    authorization: dict[str, object] = {
+        "id": AUTHORIZATION,
+        "status": status,
+        "amount": {"currency_code": "USD", "value": "100.00"},
+        "custom_id": ATTEMPT,
+        "invoice_id": PAYMENT,
+        "expiration_time": "2026-12-22T08:05:00Z",
+        "create_time": "2026-11-23T08:04:30Z",
+        "update_time": "2026-11-23T08:04:30Z",
+        "links": [{"href": f"https://api.paypal.com/v2/checkout/orders/{ORDER}", "rel": "up"}],
+    }
+    return authorization | changes
+
+
+def a_held_order(
+    *captures: dict[str, object],
+    hold: dict[str, object] | None = None,
+    refunds: Sequence[dict[str, object]] = (),
+) -> dict[str, object]:
+    """Return an order that was authorised, with the captures and refunds given."""
+    payments: dict[str, object] = {"authorizations": [hold or an_authorization()]}
+    if captures:
+        payments["captures"] = list(captures)
+    if refunds:
+        payments["refunds"] = list(refunds)
+    unit = {"reference_id": ATTEMPT, "custom_id": ATTEMPT, "invoice_id": PAYMENT}
+    unit_with_payments = {**unit, "payments": payments}
+    return an_order("COMPLETED", intent="AUTHORIZE", purchase_units=[unit_with_payments], links=[])
+
+
+def a_refund(status: str = "COMPLETED", **changes: object) -> dict[str, object]:
+    """Return a refund as PayPal's API gives it."""
+    refund: dict[str, object] = {
+        "id": REFUND,
+        "status": status,
+        "amount": {"currency_code": "USD", "value": "100.00"},
+        "custom_id": REFUND_ID,
+        "invoice_id": REFUND_ID,
+        "create_time": "2026-11-24T08:00:00Z",
+        "update_time": "2026-11-24T08:00:01Z",
+        "links": [
+            {"href": f"https://api.paypal.com/v2/payments/refunds/{REFUND}", "rel": "self"},
+            {"href": f"https://api.paypal.com/v2/payments/captures/{CAPTURE}", "rel": "up"},
+        ],
+    }
+    return refund | changes
+
+
+def money(value: str) -> dict[str, str]:
+    """Return an amount of dollars as PayPal writes it."""
+    return {"currency_code": "USD", "value": value}

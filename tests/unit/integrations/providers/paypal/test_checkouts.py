@@ -16,17 +16,13 @@ from paymux.payments.ports.connectors import (
 )
 from tests.unit.integrations.providers.paypal.stand_in import (
     ATTEMPT,
-    CAPTURE,
     CREATE,
     GET,
     NOW,
     ORDER,
     PAYMENT,
-    TAKE,
-    Reply,
     SetClock,
     StandIn,
-    a_capture,
     a_paid_order,
     a_request,
     an_order,
@@ -239,144 +235,3 @@ async def test_another_order_than_the_one_asked_for_proves_nothing(
 ) -> None:
     paypal.will(GET, says(200, a_paid_order() | {"id": "ANOTHER"}))
     assert failure(await connector.look_up(a_query())).code == "another_order"
-
-
-async def test_an_approved_order_is_captured(paypal: StandIn, connector: PayPalConnector) -> None:
-    paypal.will(TAKE, PAID)
-    observation = seen(await connector.complete_checkout(ORDER, "capture-key"))
-    assert observation.status is ObservedStatus.SUCCEEDED
-    assert observation.payment_reference == CAPTURE
-    (asked,) = paypal.calls(TAKE)
-    assert (asked.headers["paypal-request-id"], asked.body) == ("capture-key", b"{}")
-
-
-async def test_a_minimal_reply_to_a_capture_is_completed_by_a_read(
-    paypal: StandIn, connector: PayPalConnector
-) -> None:
-    paypal.will(TAKE, says(201, {"id": ORDER, "status": "COMPLETED"}))
-    paypal.will(GET, says(200, a_paid_order()))
-    observation = seen(await connector.complete_checkout(ORDER, "key"))
-    assert observation.status is ObservedStatus.SUCCEEDED
-
-
-@pytest.mark.parametrize("issue", ["ORDER_ALREADY_CAPTURED", "DUPLICATE_INVOICE_ID"])
-async def test_what_was_captured_before_is_found(
-    paypal: StandIn, connector: PayPalConnector, issue: str
-) -> None:
-    paypal.will(TAKE, refuses(422, issue))
-    paypal.will(GET, says(200, a_paid_order()))
-    observation = seen(await connector.complete_checkout(ORDER, "key"))
-    assert observation.status is ObservedStatus.SUCCEEDED
-
-
-async def test_a_payment_paid_by_another_order_is_not_paid_by_this_one(
-    paypal: StandIn, connector: PayPalConnector
-) -> None:
-    paypal.will(TAKE, refuses(422, "DUPLICATE_INVOICE_ID"))
-    paypal.will(GET, APPROVED)
-    refused = failure(await connector.complete_checkout(ORDER, "key"))
-    assert (refused.outcome, refused.code) == (Outcome.DONE_ALREADY, "duplicate_invoice_id")
-
-
-@pytest.mark.parametrize(
-    "issue",
-    ["ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED", "REDIRECT_PAYER_FOR_ALTERNATE_FUNDING"],
-)
-async def test_an_order_that_waits_for_the_payer_is_pending(
-    paypal: StandIn, connector: PayPalConnector, issue: str
-) -> None:
-    paypal.will(TAKE, refuses(422, issue))
-    observation = seen(await connector.complete_checkout(ORDER, "key"))
-    assert (observation.status, observation.reason_code) == (
-        ObservedStatus.PENDING,
-        issue.lower(),
-    )
-
-
-@pytest.mark.parametrize(
-    "read", [says(200, an_order("PAYER_ACTION_REQUIRED")), says(500, b""), says(404, b"")]
-)
-async def test_a_declined_instrument_sends_the_payer_back(
-    paypal: StandIn, connector: PayPalConnector, read: Reply
-) -> None:
-    paypal.will(TAKE, DECLINED)
-    paypal.will(GET, read)
-    observation = seen(await connector.complete_checkout(ORDER, "key"))
-    assert (observation.status, observation.reason_code) == (
-        ObservedStatus.PENDING,
-        "instrument_declined",
-    )
-    assert len(paypal.calls(TAKE)) == 1
-
-
-async def test_a_new_approval_is_not_answered_with_the_old_refusal(
-    paypal: StandIn, connector: PayPalConnector
-) -> None:
-    paypal.will(TAKE, DECLINED, PAID)
-    paypal.will(GET, APPROVED)
-    observation = seen(await connector.complete_checkout(ORDER, "key"))
-    assert observation.status is ObservedStatus.SUCCEEDED
-    first, second = (each.headers["paypal-request-id"] for each in paypal.calls(TAKE))
-    assert (first, second) == ("key", "key:2026-11-23T08:04:00Z")
-
-
-async def test_one_approval_is_tried_under_two_request_ids_however_often_we_ask(
-    paypal: StandIn, connector: PayPalConnector
-) -> None:
-    paypal.will(TAKE, DECLINED)
-    paypal.will(GET, APPROVED)
-    for _ in range(3):
-        observation = seen(await connector.complete_checkout(ORDER, "key"))
-        assert observation.status is ObservedStatus.PENDING
-    assert len({each.headers["paypal-request-id"] for each in paypal.calls(TAKE)}) == 2
-
-
-async def test_a_second_try_that_gets_lost_is_unknown(
-    paypal: StandIn, connector: PayPalConnector
-) -> None:
-    paypal.will(TAKE, DECLINED, says(500, b""))
-    paypal.will(GET, APPROVED)
-    assert failure(await connector.complete_checkout(ORDER, "key")).outcome is Outcome.UNKNOWN
-
-
-async def test_an_order_captured_meanwhile_is_captured(
-    paypal: StandIn, connector: PayPalConnector
-) -> None:
-    paypal.will(TAKE, DECLINED)
-    paypal.will(GET, says(200, a_paid_order()))
-    observation = seen(await connector.complete_checkout(ORDER, "key"))
-    assert observation.status is ObservedStatus.SUCCEEDED
-
-
-@pytest.mark.parametrize(
-    ("reply", "expected"),
-    [
-        (refuses(422, "ORDER_COMPLETION_IN_PROGRESS"), Outcome.IN_PROGRESS),
-        (refuses(409, "PREVIOUS_REQUEST_IN_PROGRESS"), Outcome.IN_PROGRESS),
-        (refuses(422, "TRANSACTION_REFUSED"), Outcome.DECLINED_SOFT),
-        (refuses(422, "COMPLIANCE_VIOLATION"), Outcome.DECLINED_HARD),
-        (refuses(422, "PAYEE_ACCOUNT_RESTRICTED"), Outcome.CREDENTIALS),
-        (refuses(403, "PERMISSION_DENIED"), Outcome.CREDENTIALS),
-        (refuses(404, "INVALID_RESOURCE_ID"), Outcome.UNKNOWN),
-        (says(500, b""), Outcome.UNKNOWN),
-        (says(429, b""), Outcome.NOT_PROCESSED),
-    ],
-)
-async def test_a_capture_that_fails_says_how(
-    paypal: StandIn, connector: PayPalConnector, reply: Reply, expected: Outcome
-) -> None:
-    paypal.will(TAKE, reply)
-    assert failure(await connector.complete_checkout(ORDER, "key")).outcome is expected
-    assert len(paypal.calls(TAKE)) == 1
-
-
-async def test_a_capture_held_for_review_is_pending(
-    paypal: StandIn, connector: PayPalConnector
-) -> None:
-    held = a_capture("PENDING", status_details={"reason": "PENDING_REVIEW"})
-    paypal.will(TAKE, says(201, a_paid_order(held)))
-    observation = seen(await connector.complete_checkout(ORDER, "key"))
-    assert (observation.status, observation.reason_code) == (
-        ObservedStatus.PENDING,
-        "pending_review",
-    )

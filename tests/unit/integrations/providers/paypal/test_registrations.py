@@ -1,7 +1,7 @@
 import pytest
 
 from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
-from paymux.integrations.adapters.providers.paypal.webhooks import CAPTURE_EVENTS, ORDER_EVENTS
+from paymux.integrations.adapters.providers.paypal.events import EVENTS as ASKED_FOR
 from paymux.payments.ports.connectors import Failure, Outcome, RegisteredWebhook
 from tests.unit.integrations.providers.paypal.stand_in import (
     WEBHOOKS,
@@ -11,7 +11,7 @@ from tests.unit.integrations.providers.paypal.stand_in import (
 )
 
 URL = "https://pay.example/webhooks/paypal/con_1"
-EVENTS = [{"name": name} for name in ORDER_EVENTS + CAPTURE_EVENTS]
+EVENTS = [{"name": name} for name in ASKED_FOR]
 OURS = {"id": "0EH40505U7160970P", "url": URL, "event_types": EVENTS}
 THEIRS = {"id": "1XX", "url": URL + "0", "event_types": [{"name": "*"}]}
 REGISTERED = RegisteredWebhook(provider_reference=OURS["id"], verifier=OURS["id"])  # type: ignore[arg-type]

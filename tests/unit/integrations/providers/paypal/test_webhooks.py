@@ -320,7 +320,8 @@ async def test_a_capture_outside_any_order_is_ignored(inbox: Inbox) -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        an_event("PAYMENT.CAPTURE.REFUNDED"),
+        an_event("PAYMENT.CAPTURE.REFUNDED", {}),
+        an_event("PAYMENT.REFUND.PENDING", "text"),
         an_event("INVOICING.INVOICE.PAID", {"invoice": {"id": "INV2"}}),
         an_event("CHECKOUT.ORDER.APPROVED", {"id": "../../v1/oauth2/token"}),
         an_event("CHECKOUT.ORDER.APPROVED", {"id": 7}),

@@ -1,4 +1,4 @@
-"""A checkout is an order: created for one attempt, approved at PayPal, captured by us.
+"""A checkout is an order: created for one attempt and approved at PayPal.
 
 https://developer.paypal.com/docs/api/orders/v2/
 """
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from paymux.integrations.adapters.providers.paypal.currencies import CURRENCIES, to_amount
-from paymux.integrations.adapters.providers.paypal.errors import unknown, unreadable
+from paymux.integrations.adapters.providers.paypal.errors import rejected, unknown, unreadable
 from paymux.integrations.adapters.providers.paypal.observations import (
     ORDER_ID,
     instant,
@@ -21,7 +21,6 @@ from paymux.integrations.adapters.providers.paypal.observations import (
 from paymux.integrations.adapters.providers.paypal.transport import Call, Transport
 from paymux.integrations.adapters.providers.paypal.wire import (
     ExperienceContext,
-    NewCapture,
     NewOrder,
     NewPurchaseUnit,
     Order,
@@ -36,12 +35,13 @@ from paymux.payments.ports.connectors import (
     Failure,
     Observation,
     ObservedStatus,
-    Outcome,
 )
 
-_ORDERS: Final = "/v2/checkout/orders"
+ORDERS: Final = "/v2/checkout/orders"
+CAPTURE: Final = "CAPTURE"
+AUTHORIZE: Final = "AUTHORIZE"
 _REQUEST_ID: Final = re.compile(r"[\x21-\x7e]{1,108}")
-_DESCRIPTION_BYTES: Final = 127
+_LONGEST_DESCRIPTION: Final = 127
 _APPROVAL_LINKS: Final = ("payer-action", "approve")
 _APPROVED: Final = frozenset({"APPROVED", "COMPLETED"})
 
@@ -53,7 +53,7 @@ ORDER_IS_GONE_AFTER: Final = timedelta(hours=72)
 
 
 class Checkouts:
-    """Creates, reads and captures orders."""
+    """Creates and reads orders."""
 
     def __init__(self, transport: Transport, clock: Clock, stand_in: bool) -> None:
         self._transport = transport
@@ -64,10 +64,10 @@ class Checkouts:
         """Create the order; the same request id gives the same order for six hours."""
         refusal = CURRENCIES.refusal(request.amount)
         if refusal is not None:
-            return _rejected(refusal.code, refusal.detail, "amount")
+            return rejected(refusal.code, refusal.detail, "amount")
         call = Call(
             "POST",
-            _ORDERS,
+            ORDERS,
             msgspec.json.encode(new_order(request)),
             request_id(request.idempotency_key),
         )
@@ -83,27 +83,11 @@ class Checkouts:
             return self._gone(query, order)
         return observe(order)
 
-    async def complete(self, order_id: str, key: str) -> Observation | Failure:
-        """Capture the order; PayPal captures an order once, whatever the request id."""
-        if not ORDER_ID.fullmatch(order_id):
-            return _not_an_order()
-        captured = await self._capture(order_id, key)
-        if not isinstance(captured, Failure):
-            return await self._observe_capture(captured)
-        match captured.outcome, captured.code:
-            case Outcome.DONE_ALREADY, _:
-                return await self._converge(order_id, captured)
-            case Outcome.NEEDS_PAYER, "instrument_declined":
-                return await self._capture_again(order_id, key, captured)
-            case Outcome.NEEDS_PAYER, _:
-                return _waits_for_payer(order_id, captured)
-        return captured
-
     async def read(self, order_id: str) -> Order | Failure:
         """Get the order, and nothing but that order."""
         if not ORDER_ID.fullmatch(order_id):
-            return _not_an_order()
-        order = await self._transport.fetch(Call("GET", f"{_ORDERS}/{order_id}"), Order)
+            return not_an_order()
+        order = await self._transport.fetch(Call("GET", f"{ORDERS}/{order_id}"), Order)
         if isinstance(order, Order) and order.id != order_id:
             return unknown("another_order", "PayPal answered with another order.")
         return order
@@ -135,43 +119,6 @@ class Checkouts:
         ours = host == "paypal.com" or host.endswith(".paypal.com")
         return parts.scheme == "https" and ours and parts.username is None
 
-    async def _capture(self, order_id: str, key: str) -> Order | Failure:
-        body = msgspec.json.encode(NewCapture())
-        call = Call("POST", f"{_ORDERS}/{order_id}/capture", body, request_id(key))
-        return await self._transport.fetch(call, Order)
-
-    async def _observe_capture(self, order: Order) -> Observation | Failure:
-        """Read the order when the reply to the capture was the minimal one."""
-        observed = observe(order)
-        if isinstance(observed, Failure) and observed.code == "capture_not_reported":
-            return await self._converge(order.id, observed)
-        return observed
-
-    async def _converge(self, order_id: str, failure: Failure) -> Observation | Failure:
-        """Report what was taken before; if this order took nothing, `failure` stands."""
-        order = await self.read(order_id)
-        observed = order if isinstance(order, Failure) else observe(order)
-        return observed if isinstance(observed, Failure) or _moves_money(observed) else failure
-
-    async def _capture_again(
-        self, order_id: str, key: str, declined: Failure
-    ) -> Observation | Failure:
-        """Try a new approval under a request id of its own.
-
-        The first id replays its refusal for six hours, even after the payer has come back and
-        chosen another way to pay. The order's last change tells approvals apart.
-        """
-        order = await self.read(order_id)
-        if isinstance(order, Failure) or order.status != "APPROVED":
-            observed = order if isinstance(order, Failure) else observe(order)
-            taken = isinstance(observed, Observation) and _moves_money(observed)
-            return observed if taken else _waits_for_payer(order_id, declined)
-        captured = await self._capture(order_id, f"{key}:{order.update_time}")
-        if isinstance(captured, Failure):
-            needs_payer = captured.outcome is Outcome.NEEDS_PAYER
-            return _waits_for_payer(order_id, captured) if needs_payer else captured
-        return await self._observe_capture(captured)
-
     def _gone(self, query: AttemptQuery, failure: Failure) -> Observation | Failure:
         """PayPal forgets an order that nobody paid; an old one is then known to have expired."""
         missing = failure.code in {"invalid_resource_id", "resource_not_found"}
@@ -193,10 +140,11 @@ def new_order(request: CheckoutRequest) -> NewOrder:
         custom_id=request.attempt_id,
         invoice_id=request.payment_id,
         amount=to_amount(request.amount),
-        description=_description(request.description),
+        description=one_line(request.description, _LONGEST_DESCRIPTION),
     )
     source = PaymentSource(paypal=PayPalWallet(experience_context=context))
-    return NewOrder(purchase_units=[unit], payment_source=source)
+    intent = AUTHORIZE if request.captures_later else CAPTURE
+    return NewOrder(purchase_units=[unit], payment_source=source, intent=intent)
 
 
 def request_id(key: str) -> str:
@@ -204,31 +152,13 @@ def request_id(key: str) -> str:
     return key if _REQUEST_ID.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()
 
 
-def _description(text: str) -> str | None:
-    """Cut to what PayPal takes: 127 characters of ASCII, fewer of others."""
+def one_line(text: str, longest: int) -> str | None:
+    """Cut to what PayPal takes: so many characters of ASCII, fewer of others."""
     printable = "".join(each if each.isprintable() else " " for each in text)
     line = " ".join(printable.split())
-    return line.encode()[:_DESCRIPTION_BYTES].decode(errors="ignore").strip() or None
+    return line.encode()[:longest].decode(errors="ignore").strip() or None
 
 
-def _moves_money(observed: Observation) -> bool:
-    """Tell whether the order is settled, or a capture of it is under way."""
-    undecided = observed.status in {ObservedStatus.PENDING, ObservedStatus.APPROVED}
-    return not undecided or observed.payment_reference is not None
-
-
-def _waits_for_payer(order_id: str, failure: Failure) -> Observation:
-    return Observation(
-        status=ObservedStatus.PENDING,
-        provider_reference=order_id,
-        reason_code=failure.code,
-        reason_message=failure.message,
-    )
-
-
-def _rejected(code: str, message: str, field: str | None = None) -> Failure:
-    return Failure(outcome=Outcome.REJECTED, code=code, message=message, field=field)
-
-
-def _not_an_order() -> Failure:
-    return _rejected("invalid_reference", "This is not the id of an order at PayPal.")
+def not_an_order() -> Failure:
+    """Refuse a reference that could not be an order's."""
+    return rejected("invalid_reference", "This is not the id of an order at PayPal.")

@@ -1,15 +1,22 @@
 """PayPal's connector: which capability is served by which part of this package."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from paymux.integrations.adapters.providers.paypal.authorizations import Authorizations
 from paymux.integrations.adapters.providers.paypal.certificates import (
     Certificates,
     CertificateSource,
 )
 from paymux.integrations.adapters.providers.paypal.checkouts import Checkouts
+from paymux.integrations.adapters.providers.paypal.completions import Completions
+from paymux.integrations.adapters.providers.paypal.event_lists import EventLists
+from paymux.integrations.adapters.providers.paypal.refunds import Refunds
 from paymux.integrations.adapters.providers.paypal.registrations import Registrations
+from paymux.integrations.adapters.providers.paypal.subjects import Subjects
+from paymux.integrations.adapters.providers.paypal.translations import Translations
 from paymux.integrations.adapters.providers.paypal.transport import Transport
-from paymux.integrations.adapters.providers.paypal.webhooks import Translations, Webhooks
+from paymux.integrations.adapters.providers.paypal.webhooks import Webhooks
+from paymux.payments.ports.captures import CaptureRequest, VoidRequest
 from paymux.payments.ports.connectors import (
     AccountReport,
     AttemptQuery,
@@ -21,11 +28,14 @@ from paymux.payments.ports.connectors import (
     InboundWebhook,
     NotFound,
     Observation,
+    RefundReport,
     RegisteredWebhook,
     Translated,
     VerifiedWebhook,
 )
+from paymux.payments.ports.event_lists import EventPage
 from paymux.payments.ports.plugins import ConnectorEnvironment
+from paymux.payments.ports.refunds import RefundQuery, RefundRequest
 
 
 class PayPalConnector:
@@ -45,7 +55,12 @@ class PayPalConnector:
             environment.webhook_verifiers,
             timedelta(seconds=environment.webhook_tolerance_seconds),
         )
-        self._translations = Translations(self._transport, self._checkouts)
+        subjects = Subjects(self._transport, self._checkouts)
+        self._completions = Completions(self._transport, self._checkouts)
+        self._authorizations = Authorizations(self._transport, self._checkouts)
+        self._refunds = Refunds(self._transport, self._checkouts, subjects, environment.clock)
+        self._translations = Translations(self._checkouts, subjects, self._refunds)
+        self._event_lists = EventLists(self._transport)
         self._registrations = Registrations(self._transport)
 
     async def close(self) -> None:
@@ -67,8 +82,30 @@ class PayPalConnector:
     async def complete_checkout(
         self, provider_reference: str, idempotency_key: str
     ) -> Observation | Failure:
-        """Capture an approved order, or report that it was captured before."""
-        return await self._checkouts.complete(provider_reference, idempotency_key)
+        """Capture an approved order, or authorise it, or report that this was done before."""
+        return await self._completions.complete(provider_reference, idempotency_key)
+
+    async def capture(self, request: CaptureRequest) -> Observation | Failure:
+        """Take authorised money, or report that this very request took it before."""
+        return await self._authorizations.capture(request)
+
+    async def void(self, request: VoidRequest) -> Observation | Failure:
+        """Let authorised money go, or report what became of it before."""
+        return await self._authorizations.void(request)
+
+    async def refund(self, request: RefundRequest) -> RefundReport | Failure:
+        """Give captured money back, or report the refund this very request made before."""
+        return await self._refunds.refund(request)
+
+    async def look_up_refund(self, query: RefundQuery) -> RefundReport | NotFound | Failure:
+        """Read the refund, or look for it among those of its order."""
+        return await self._refunds.look_up(query)
+
+    async def list_events(
+        self, since: datetime, until: datetime, cursor: str | None
+    ) -> EventPage | Failure:
+        """Read a page of the events that PayPal has kept."""
+        return await self._event_lists.page(since, until, cursor)
 
     async def look_up(self, query: AttemptQuery) -> Observation | NotFound | Failure:
         """Read the order; PayPal never proves that there is none."""

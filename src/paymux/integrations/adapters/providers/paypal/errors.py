@@ -57,6 +57,11 @@ def unknown(code: str, message: str) -> Failure:
     return Failure(outcome=Outcome.UNKNOWN, code=code, message=message)
 
 
+def rejected(code: str, message: str, field: str | None = None) -> Failure:
+    """Build the failure of a call that PayPal would refuse, or that we do not make."""
+    return Failure(outcome=Outcome.REJECTED, code=code, message=message, field=field)
+
+
 def unreadable(headers: Mapping[str, str]) -> Failure:
     """Build the failure of a call that succeeded, or not, in words we cannot read."""
     return Failure(

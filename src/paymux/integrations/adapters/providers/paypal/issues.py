@@ -1,12 +1,14 @@
 """Every issue code PayPal documents for the operations we use, and what it amounts to.
 
-Orders v2 (create, get, capture), Payments v2 (captures get) and Webhooks v1:
+Orders v2 (create, get, capture) and Webhooks v1; those of authorisations, captures and refunds
+stand in `movement_issues`.
 https://developer.paypal.com/api/rest/reference/orders/v2/errors/
 """
 
 from collections.abc import Mapping
 from typing import Final
 
+from paymux.integrations.adapters.providers.paypal import movement_issues
 from paymux.payments.ports.connectors import Outcome
 from paymux.payments.ports.plugins import ErrorRule
 
@@ -203,7 +205,7 @@ _BY_OUTCOME: Final[Mapping[Outcome, Mapping[str, str]]] = {
 
 ERROR_MAP: Final[Mapping[str, ErrorRule]] = {
     code.lower(): ErrorRule(outcome, meaning)
-    for outcome, rows in _BY_OUTCOME.items()
+    for outcome, rows in (*_BY_OUTCOME.items(), *movement_issues.BY_OUTCOME.items())
     for code, meaning in rows.items()
 }
 """Keys are lower case, as `Failure.code` is."""

@@ -1,7 +1,7 @@
 """What an order, as PayPal reports it, says about our attempt."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import UTC, datetime
 from typing import Final
 
@@ -9,7 +9,14 @@ import msgspec
 
 from paymux.integrations.adapters.providers.paypal.currencies import from_amount
 from paymux.integrations.adapters.providers.paypal.errors import unknown
-from paymux.integrations.adapters.providers.paypal.wire import Capture, Order
+from paymux.integrations.adapters.providers.paypal.wire import (
+    Authorization,
+    Capture,
+    Movement,
+    Order,
+    Payments,
+    Refund,
+)
 from paymux.kernel.money import Money
 from paymux.payments.ports.connectors import Failure, Observation, ObservedStatus
 from paymux.payments.ports.currencies import ProviderSentOddAmount
@@ -17,7 +24,7 @@ from paymux.payments.ports.currencies import ProviderSentOddAmount
 ORDER_ID: Final = re.compile(r"[A-Z0-9]{1,36}")
 """As the API description has it; nothing else is ever put into a path."""
 
-CAPTURE_ID: Final = re.compile(r"[A-Z0-9-]{1,64}")
+MOVEMENT_ID: Final = re.compile(r"[A-Z0-9-]{1,64}")
 _METHOD: Final = re.compile(r"[a-z0-9_]{1,32}")
 _REASON: Final = re.compile(r"[A-Z_]{1,64}")
 _OURS: Final = re.compile(r"[\x21-\x7e]{1,127}")
@@ -25,6 +32,7 @@ _OURS: Final = re.compile(r"[\x21-\x7e]{1,127}")
 # A refund later does not undo that the money was taken.
 _TAKEN: Final = frozenset({"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"})
 _REFUSED: Final = frozenset({"DECLINED", "FAILED"})
+_HELD: Final = frozenset({"CREATED", "PARTIALLY_CAPTURED"})
 _WITHOUT_CAPTURE: Final = {
     "CREATED": ObservedStatus.PENDING,
     "SAVED": ObservedStatus.PENDING,
@@ -32,23 +40,77 @@ _WITHOUT_CAPTURE: Final = {
     "APPROVED": ObservedStatus.APPROVED,
     "VOIDED": ObservedStatus.CANCELED,
 }
+_HOLD_WITHOUT_CAPTURE: Final = {
+    "PENDING": ObservedStatus.PENDING,
+    "DENIED": ObservedStatus.DECLINED,
+    "VOIDED": ObservedStatus.CANCELED,
+    "EXPIRED": ObservedStatus.EXPIRED,
+}
 
 
 def observe(order: Order) -> Observation | Failure:
-    """Read the captures before the order's status: a completed order may have taken nothing."""
-    captures = _captures(order)
+    """Read what was held and taken before the order's status: it may be completed without.
+
+    While more can be taken the amount is what is held; once that is over, what was taken.
+    """
+    captures, hold = captures_of(order), hold_of(order)
     try:
+        if hold is not None and not _is_over(hold, captures):
+            return _observation(order, ObservedStatus.AUTHORIZED, hold, amount=_sum([hold]))
         return (
-            _taken(order, [each for each in captures if each.status in _TAKEN])
-            or _waiting(order, [each for each in captures if each.status == "PENDING"])
-            or _by_status(order, [each for each in captures if each.status in _REFUSED])
+            _taken(order, _of(captures, _TAKEN))
+            or _waiting(order, _of(captures, {"PENDING"}))
+            or _without_money(order, hold, _of(captures, _REFUSED))
         )
     except ProviderSentOddAmount as error:
-        return unknown("odd_amount", f"PayPal reported an amount it does not take: {error}.")
+        return odd_amount(error)
 
 
-def reason_of(capture: Capture) -> str | None:
-    """Return why PayPal holds or refuses a capture, as a code of ours."""
+def observe_capture(order: Order, capture: Capture, is_final: bool) -> Observation | Failure:
+    """Say what was taken of a held amount so far, `capture` being the latest of it.
+
+    The order need not show it yet.
+    """
+    others = [each for each in captures_of(order) if each.id != capture.id]
+    taken, hold = _of([*others, capture], _TAKEN), hold_of(order)
+    try:
+        money = _sum(taken)
+        if (
+            is_final
+            or hold is None
+            or _is_over(hold, taken)
+            or money.amount >= _sum([hold]).amount
+        ):
+            return _observation(order, ObservedStatus.SUCCEEDED, taken[0], amount=money)
+        return _observation(order, ObservedStatus.AUTHORIZED, hold, amount=money)
+    except ProviderSentOddAmount as error:
+        return odd_amount(error)
+
+
+def captures_of(order: Order) -> Sequence[Capture]:
+    """Return what was taken, or tried to be, the oldest first."""
+    found = [each for payments in _payments(order) for each in payments.captures or ()]
+    return sorted(found, key=lambda each: each.create_time or "")
+
+
+def hold_of(order: Order) -> Authorization | None:
+    """Return the authorisation of an order that has one; a later one replaces an earlier."""
+    found = [each for payments in _payments(order) for each in payments.authorizations or ()]
+    return max(found, key=lambda each: each.create_time or "", default=None)
+
+
+def refunds_of(order: Order) -> Sequence[Refund]:
+    """Return what was given back, or tried to be."""
+    return [each for payments in _payments(order) for each in payments.refunds or ()]
+
+
+def odd_amount(error: ProviderSentOddAmount) -> Failure:
+    """Build the failure of a reply whose amount is none of PayPal's currencies'."""
+    return unknown("odd_amount", f"PayPal reported an amount it does not take: {error}.")
+
+
+def reason_of(capture: Movement) -> str | None:
+    """Return why PayPal holds or refuses a movement of money, as a code of ours."""
     reason = capture.status_details.reason if capture.status_details else None
     return reason.lower() if reason and _REASON.fullmatch(reason) else None
 
@@ -62,26 +124,49 @@ def instant(text: str | None) -> datetime | None:
         return None
 
 
-def _captures(order: Order) -> Sequence[Capture]:
-    return [
-        capture
-        for unit in order.purchase_units or ()
-        for capture in (unit.payments.captures if unit.payments else None) or ()
-    ]
+def _payments(order: Order) -> Sequence[Payments]:
+    return [unit.payments for unit in order.purchase_units or () if unit.payments]
 
 
-def _taken(order: Order, captures: Sequence[Capture]) -> Observation | Failure | None:
+def _of(captures: Sequence[Capture], statuses: Set[str]) -> Sequence[Capture]:
+    return [each for each in captures if each.status in statuses]
+
+
+def _is_over(hold: Authorization, captures: Sequence[Capture]) -> bool:
+    """Tell whether nothing more can be taken: a final capture may leave a part of it."""
+    final = any(each.final_capture for each in _of(captures, _TAKEN))
+    return final or hold.status not in _HELD
+
+
+def _sum(movements: Sequence[Movement]) -> Money:
+    """Add up; raises ProviderSentOddAmount where there is no common amount."""
+    amounts = [from_amount(each.amount) for each in movements if each.amount is not None]
+    if len(amounts) < len(movements) or len({amount.currency for amount in amounts}) != 1:
+        raise ProviderSentOddAmount(0, "of no one currency")
+    return Money(sum(amount.amount for amount in amounts), amounts[0].currency)
+
+
+def _taken(order: Order, captures: Sequence[Capture]) -> Observation | None:
     if not captures:
         return None
-    amounts = [from_amount(each.amount) for each in captures if each.amount is not None]
-    if len(amounts) < len(captures) or len({amount.currency for amount in amounts}) > 1:
-        return unknown("odd_amount", "PayPal reported captures without a common amount.")
-    money = Money(sum(amount.amount for amount in amounts), amounts[0].currency)
-    return _observation(order, ObservedStatus.SUCCEEDED, captures[0], amount=money)
+    return _observation(order, ObservedStatus.SUCCEEDED, captures[0], amount=_sum(captures))
 
 
 def _waiting(order: Order, captures: Sequence[Capture]) -> Observation | None:
     return _observation(order, ObservedStatus.PENDING, captures[0]) if captures else None
+
+
+def _without_money(
+    order: Order, hold: Authorization | None, refused: Sequence[Capture]
+) -> Observation | Failure:
+    if hold is None:
+        return _by_status(order, refused)
+    status = _HOLD_WITHOUT_CAPTURE.get(hold.status)
+    if refused and status is None:
+        return _observation(order, ObservedStatus.DECLINED, refused[-1])
+    if status is None:
+        return unknown("unrecognised_status", "PayPal reported a hold without what became of it.")
+    return _observation(order, status, hold)
 
 
 def _by_status(order: Order, refused: Sequence[Capture]) -> Observation | Failure:
@@ -98,17 +183,17 @@ def _by_status(order: Order, refused: Sequence[Capture]) -> Observation | Failur
 
 
 def _observation(
-    order: Order, status: ObservedStatus, capture: Capture | None, amount: Money | None = None
+    order: Order, status: ObservedStatus, movement: Movement | None, amount: Money | None = None
 ) -> Observation:
-    told = capture or order
+    told = movement or order
     return Observation(
         status=status,
         attempt_id=_attempt_id(order),
         provider_reference=order.id,
-        payment_reference=_payment_reference(capture),
+        payment_reference=_payment_reference(movement),
         amount=amount,
         method=_method(order),
-        reason_code=reason_of(capture) if capture and amount is None else None,
+        reason_code=reason_of(movement) if movement and amount is None else None,
         occurred_at=instant(told.update_time or told.create_time),
     )
 
@@ -118,8 +203,8 @@ def _attempt_id(order: Order) -> str | None:
     return next((each for each in ids if each and _OURS.fullmatch(each)), None)
 
 
-def _payment_reference(capture: Capture | None) -> str | None:
-    return capture.id if capture and CAPTURE_ID.fullmatch(capture.id) else None
+def _payment_reference(movement: Movement | None) -> str | None:
+    return movement.id if movement and MOVEMENT_ID.fullmatch(movement.id) else None
 
 
 def _method(order: Order) -> str | None:

@@ -7,18 +7,20 @@ import msgspec
 
 from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
 from paymux.integrations.adapters.providers.paypal.currencies import CURRENCIES
+from paymux.integrations.adapters.providers.paypal.events import EVENTS
 from paymux.integrations.adapters.providers.paypal.issues import ERROR_MAP
-from paymux.integrations.adapters.providers.paypal.webhooks import CAPTURE_EVENTS, ORDER_EVENTS
 from paymux.payments.ports.plugins import (
     SECRET,
     Capabilities,
     ConnectorEnvironment,
     Idempotency,
     Operation,
+    PartialCaptures,
     ProviderPlugin,
 )
 
 _SIX_HOURS: Final = 6 * 3600
+_FORTY_FIVE_DAYS: Final = 45 * 86_400
 
 
 class PayPalCredentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +51,7 @@ def _webhook_steps(url: str, _verifier: str) -> Sequence[str]:
     return (
         "Open developer.paypal.com, Apps & Credentials, and the app of these credentials.",
         f"Under Webhooks choose Add webhook and enter {url}",
-        f"Choose the events {', '.join(ORDER_EVENTS + CAPTURE_EVENTS)}.",
+        f"Choose the events {', '.join(EVENTS)}.",
         "Save, copy the Webhook ID, and enter it as the connection's webhook verifier.",
     )
 
@@ -67,6 +69,10 @@ PLUGIN: Final = ProviderPlugin(
                 Operation.LOOK_UP,
                 Operation.VERIFY_WEBHOOK,
                 Operation.REGISTER_WEBHOOK,
+                Operation.CAPTURE,
+                Operation.VOID,
+                Operation.REFUND,
+                Operation.LIST_EVENTS,
             }
         ),
         methods=frozenset({"paypal"}),
@@ -80,7 +86,20 @@ PLUGIN: Final = ProviderPlugin(
                 key_lives_seconds=_SIX_HOURS,
                 unique_reference="invoice_id",
             ),
+            Operation.CAPTURE: Idempotency(
+                header="PayPal-Request-Id",
+                key_lives_seconds=_FORTY_FIVE_DAYS,
+                unique_reference="invoice_id",
+                looks_up_by_reference=True,
+            ),
+            Operation.REFUND: Idempotency(
+                header="PayPal-Request-Id",
+                key_lives_seconds=_FORTY_FIVE_DAYS,
+                unique_reference="invoice_id",
+                looks_up_by_reference=True,
+            ),
         },
+        partial_captures=PartialCaptures.SEVERAL,
     ),
     error_map=ERROR_MAP,
     connect=_connect,

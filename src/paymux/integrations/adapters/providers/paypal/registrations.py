@@ -9,21 +9,20 @@ from typing import Final
 import msgspec
 
 from paymux.integrations.adapters.providers.paypal.errors import unreadable
-from paymux.integrations.adapters.providers.paypal.sessions import Reply
-from paymux.integrations.adapters.providers.paypal.transport import Call, Transport
-from paymux.integrations.adapters.providers.paypal.webhooks import CAPTURE_EVENTS, ORDER_EVENTS
-from paymux.integrations.adapters.providers.paypal.wire import (
+from paymux.integrations.adapters.providers.paypal.event_wire import (
     Endpoint,
     EndpointChange,
     EndpointList,
     EventType,
     NewEndpoint,
 )
+from paymux.integrations.adapters.providers.paypal.events import EVENTS
+from paymux.integrations.adapters.providers.paypal.sessions import Reply
+from paymux.integrations.adapters.providers.paypal.transport import Call, Transport
 from paymux.payments.ports.connectors import Failure, Outcome, RegisteredWebhook
 
 _WEBHOOKS: Final = "/v1/notifications/webhooks"
 _ID: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
-_EVENTS: Final = ORDER_EVENTS + CAPTURE_EVENTS
 _GONE: Final = frozenset({"invalid_resource_id", "resource_not_found"})
 
 
@@ -62,7 +61,7 @@ class Registrations:
         return await self._widened(found) if found else None
 
     async def _create(self, url: str) -> Endpoint | Failure:
-        body = NewEndpoint(url, [EventType(name) for name in _EVENTS])
+        body = NewEndpoint(url, [EventType(name) for name in EVENTS])
         call = Call("POST", _WEBHOOKS, msgspec.json.encode(body))
         created = await self._transport.fetch(call, Endpoint)
         if isinstance(created, Failure):
@@ -75,8 +74,8 @@ class Registrations:
         asked = {event.name for event in endpoint.event_types or ()}
         if not _ID.fullmatch(endpoint.id):
             return unreadable({})
-        if asked.issuperset(_EVENTS) or "*" in asked:
+        if asked.issuperset(EVENTS) or "*" in asked:
             return endpoint
-        change = EndpointChange(value=[EventType(name) for name in _EVENTS])
+        change = EndpointChange(value=[EventType(name) for name in EVENTS])
         path, body = f"{_WEBHOOKS}/{endpoint.id}", msgspec.json.encode([change])
         return await self._transport.fetch(Call("PATCH", path, body), Endpoint)

@@ -44,22 +44,27 @@ _HOSTS: Final = {
     Mode.LIVE: "https://api-m.paypal.com",
 }
 _SDK_MODES: Final = {Mode.TEST: "sandbox", Mode.LIVE: "live"}
+_WHOLE: Final = {"Prefer": "return=representation"}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One API request. `request_id` makes it idempotent and asks for the full object back."""
+    """One API request. `request_id` makes it idempotent; `whole` asks for the full object back.
+
+    A request with an id always asks for the full object.
+    """
 
     method: str
     path: str
     body: bytes | None = None
     request_id: str | None = None
+    whole: bool = False
 
     def headers(self) -> dict[str, str]:
         """Return the headers beyond those of every request."""
-        if self.request_id is None:
-            return {}
-        return {"PayPal-Request-Id": self.request_id, "Prefer": "return=representation"}
+        if self.request_id is not None:
+            return {"PayPal-Request-Id": self.request_id, **_WHOLE}
+        return dict(_WHOLE) if self.whole else {}
 
 
 class _Api(paypalrestsdk.Api):  # type: ignore[misc] # the SDK is untyped

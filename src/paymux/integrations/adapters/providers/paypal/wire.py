@@ -23,13 +23,13 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class StatusDetails(msgspec.Struct, frozen=True):
-    """Why a capture is pending or denied."""
+    """Why a movement of money is pending or denied."""
 
     reason: str | None = None
 
 
 class RelatedIds(msgspec.Struct, frozen=True):
-    """Ids of the objects around a capture."""
+    """Ids of the objects around a movement of money."""
 
     order_id: str | None = None
 
@@ -40,23 +40,41 @@ class SupplementaryData(msgspec.Struct, frozen=True):
     related_ids: RelatedIds | None = None
 
 
-class Capture(msgspec.Struct, frozen=True, kw_only=True):
-    """The money movement within an order."""
+class Movement(msgspec.Struct, frozen=True, kw_only=True):
+    """What authorisations, captures and refunds have in common."""
 
     id: str
     status: str
     amount: Amount | None = None
     status_details: StatusDetails | None = None
     supplementary_data: SupplementaryData | None = None
+    custom_id: str | None = None
+    invoice_id: str | None = None
     links: Sequence[Link] | None = None
     create_time: str | None = None
     update_time: str | None = None
 
 
-class Payments(msgspec.Struct, frozen=True):
-    """What was taken within a purchase unit."""
+class Authorization(Movement, frozen=True, kw_only=True):
+    """Money that the payer's bank holds for us."""
 
+
+class Capture(Movement, frozen=True, kw_only=True):
+    """Money that was taken."""
+
+    final_capture: bool | None = None
+
+
+class Refund(Movement, frozen=True, kw_only=True):
+    """Money that was given back."""
+
+
+class Payments(msgspec.Struct, frozen=True, kw_only=True):
+    """What was held, taken and given back within a purchase unit."""
+
+    authorizations: Sequence[Authorization] | None = None
     captures: Sequence[Capture] | None = None
+    refunds: Sequence[Refund] | None = None
 
 
 class PurchaseUnit(msgspec.Struct, frozen=True):
@@ -71,6 +89,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     status: str
+    intent: str | None = None
     purchase_units: Sequence[PurchaseUnit] | None = None
     payment_source: dict[str, msgspec.Raw] | None = None
     links: Sequence[Link] | None = None
@@ -117,8 +136,28 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
     intent: str = "CAPTURE"
 
 
-class NewCapture(msgspec.Struct, frozen=True):
-    """Body of `POST /v2/checkout/orders/{id}/capture`: the payer's own choice of source."""
+class Completion(msgspec.Struct, frozen=True):
+    """Body of `POST /v2/checkout/orders/{id}/capture` and `/authorize`.
+
+    It is empty: the payer's own choice of source.
+    """
+
+
+class NewCapture(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `POST /v2/payments/authorizations/{id}/capture`."""
+
+    amount: Amount
+    invoice_id: str
+    final_capture: bool
+
+
+class NewRefund(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Body of `POST /v2/payments/captures/{id}/refund`."""
+
+    amount: Amount
+    custom_id: str
+    invoice_id: str
+    note_to_payer: str | None = None
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,56 +189,3 @@ class ErrorReply(msgspec.Struct, frozen=True, kw_only=True):
     details: Sequence[ErrorDetail] | None = None
     error: str | None = None
     error_description: str | None = None
-
-
-class EventResource(msgspec.Struct, frozen=True, kw_only=True):
-    """What an event is about: an order, a capture or a reversed approval."""
-
-    id: str | None = None
-    order_id: str | None = None
-    supplementary_data: SupplementaryData | None = None
-    links: Sequence[Link] | None = None
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """The envelope of a webhook delivery; the resource differs with the event type."""
-
-    id: str
-    event_type: str
-    create_time: str | None = None
-    resource: msgspec.Raw = msgspec.Raw(b"null")
-
-
-class EventType(msgspec.Struct, frozen=True):
-    """A kind of event an endpoint asks for."""
-
-    name: str
-
-
-class NewEndpoint(msgspec.Struct, frozen=True):
-    """Body of `POST /v1/notifications/webhooks`."""
-
-    url: str
-    event_types: Sequence[EventType]
-
-
-class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered webhook endpoint; its id is also what deliveries are verified with."""
-
-    id: str
-    url: str
-    event_types: Sequence[EventType] | None = None
-
-
-class EndpointList(msgspec.Struct, frozen=True):
-    """Reply of `GET /v1/notifications/webhooks`."""
-
-    webhooks: Sequence[Endpoint] | None = None
-
-
-class EndpointChange(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation of `PATCH /v1/notifications/webhooks/{id}`."""
-
-    value: Sequence[EventType]
-    op: str = "replace"
-    path: str = "/event_types"
