@@ -6,9 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from subprocess import DEVNULL
 from typing import Any
@@ -16,17 +13,14 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
-from aiohttp import web
 
-from paymux.integrations.adapters.providers.stripe.plugin import PLUGIN, StripeCredentials
-from paymux.kernel.clock import SystemClock
+from paymux.integrations.adapters.providers.stripe.plugin import StripeCredentials
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode
 from paymux.payments.ports.connectors import (
     AccountReport,
     AttemptQuery,
     Checkout,
-    CheckoutRequest,
     CustomerRecord,
     CustomerReference,
     Failure,
@@ -41,7 +35,7 @@ from paymux.payments.ports.connectors import (
     Translated,
     VerifiedWebhook,
 )
-from paymux.payments.ports.plugins import ConnectorEnvironment
+from tests.contract.providers.stripe_account import Merchant, Sandbox, receiving, request
 
 SUCCEEDED = ObservedStatus.SUCCEEDED
 
@@ -51,27 +45,6 @@ def unused_port() -> int:
         unused.bind(("127.0.0.1", 0))
         port: int = unused.getsockname()[1]
         return port
-
-
-@dataclass
-class Sandbox:
-    """A sandbox process, and its control API."""
-
-    root: str
-    http: aiohttp.ClientSession
-
-    async def control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        async with self.http.request(method, f"{self.root}/_control{path}", json=body) as reply:
-            answer: dict[str, Any] = await reply.json()
-            assert reply.status < 300, answer
-            return answer
-
-    async def pay(self, checkout: Checkout, action: str = "pay") -> None:
-        await self.control("POST", "/pay", {"url": checkout.url, "action": action})
-
-    async def fail(self, operation: str, kind: str, **more: object) -> None:
-        rule = {"provider": "stripe", "operation": operation, "kind": kind, "times": 1, **more}
-        await self.control("POST", "/faults", rule)
 
 
 @pytest.fixture(scope="module")
@@ -98,26 +71,6 @@ async def sandbox(root: str) -> AsyncIterator[Sandbox]:
         yield Sandbox(root, http)
 
 
-class Merchant:
-    """A fresh account at the sandbox, and connectors to it."""
-
-    def __init__(self, root: str, account: dict[str, Any]) -> None:
-        self.credentials = msgspec.convert(account["credentials"], StripeCredentials)
-        self.account_id = account["account_id"]
-        self.root = root
-
-    def connector(self, *verifiers: str) -> Any:
-        environment = ConnectorEnvironment(
-            mode=Mode.TEST,
-            clock=SystemClock(),
-            threads=ThreadPoolExecutor(1),
-            webhook_verifiers=verifiers,
-            call_timeout=5,
-            base_url=f"{self.root}/stripe",
-        )
-        return PLUGIN.connect(self.credentials, environment)
-
-
 @pytest.fixture
 async def merchant(sandbox: Sandbox) -> Merchant:
     account = await sandbox.control("POST", "/accounts", {"provider": "stripe"})
@@ -129,20 +82,6 @@ async def stripe(merchant: Merchant) -> AsyncIterator[Any]:
     connector = merchant.connector()
     yield connector
     await connector.close()
-
-
-def request(amount: Money | None = None, attempt: str = "att_1") -> CheckoutRequest:
-    return CheckoutRequest(
-        payment_id="pay_1",
-        attempt_id=attempt,
-        idempotency_key=f"key-{attempt}",
-        amount=amount or Money(1000, "USD"),
-        description="Order 1",
-        return_url="http://127.0.0.1:9/return",
-        cancel_url="http://127.0.0.1:9/cancel",
-        created_at=datetime.now(UTC),
-        expires_at=datetime.now(UTC) + timedelta(minutes=5),
-    )
 
 
 def query(checkout: Checkout | None = None, attempt: str = "att_1") -> AttemptQuery:
@@ -299,22 +238,6 @@ async def test_a_customer_is_created_once_and_pays(stripe: Any) -> None:
     payer = Payer(customer_id="cus_a", provider_reference=first.provider_reference)
     checkout = await stripe.create_checkout(msgspec.structs.replace(request(), payer=payer))
     assert isinstance(checkout, Checkout)
-
-
-@asynccontextmanager
-async def receiving(inbox: asyncio.Queue[InboundWebhook]) -> AsyncIterator[str]:
-    async def receive(delivered: web.Request) -> web.Response:
-        headers = {name.lower(): value for name, value in delivered.headers.items()}
-        inbox.put_nowait(InboundWebhook(headers, await delivered.read(), datetime.now(UTC)))
-        return web.Response()
-
-    application = web.Application()
-    application.router.add_post("/hook", receive)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield "http://{}:{}/hook".format(*runner.addresses[0][:2])
-    await runner.cleanup()
 
 
 async def test_webhooks_are_registered_delivered_verified_and_understood(
