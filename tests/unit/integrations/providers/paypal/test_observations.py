@@ -12,11 +12,15 @@ from paymux.kernel.money import Money
 from paymux.payments.ports.connectors import Failure, Observation, ObservedStatus, Outcome
 from tests.unit.integrations.providers.paypal.stand_in import (
     ATTEMPT,
+    AUTHORIZATION,
     CAPTURE,
     ORDER,
     a_capture,
+    a_held_order,
     a_paid_order,
+    an_authorization,
     an_order,
+    money,
 )
 
 
@@ -165,3 +169,49 @@ def test_no_readable_order_is_beyond_words(status: str, changes: dict[str, objec
     except msgspec.MsgspecError:
         return
     assert isinstance(observe(order), Observation | Failure)
+
+
+@pytest.mark.parametrize(
+    ("hold", "captures", "status", "cents"),
+    [
+        ("CREATED", [], ObservedStatus.AUTHORIZED, 10000),
+        ("PARTIALLY_CAPTURED", [False], ObservedStatus.AUTHORIZED, 10000),
+        ("PARTIALLY_CAPTURED", [False, True], ObservedStatus.SUCCEEDED, 8000),
+        ("CAPTURED", [False], ObservedStatus.SUCCEEDED, 4000),
+        ("VOIDED", [False, False], ObservedStatus.SUCCEEDED, 8000),
+        ("VOIDED", [], ObservedStatus.CANCELED, None),
+        ("EXPIRED", [], ObservedStatus.EXPIRED, None),
+        ("DENIED", [], ObservedStatus.DECLINED, None),
+        ("PENDING", [], ObservedStatus.PENDING, None),
+    ],
+)
+def test_held_money_is(
+    hold: str, captures: list[bool], status: ObservedStatus, cents: int | None
+) -> None:
+    parts = [
+        a_capture(id=f"C{position}", amount=money("40.00"), final_capture=final)
+        for position, final in enumerate(captures)
+    ]
+    observation = observed(a_held_order(*parts, hold=an_authorization(hold)))
+    assert observation.status is status
+    assert observation.amount == (None if cents is None else Money(cents, "USD"))
+    taken = status is ObservedStatus.SUCCEEDED
+    assert observation.payment_reference == ("C0" if taken else AUTHORIZATION)
+
+
+@pytest.mark.parametrize(
+    ("part", "status"),
+    [("PENDING", ObservedStatus.PENDING), ("DECLINED", ObservedStatus.DECLINED)],
+)
+def test_a_capture_of_held_money_may_wait_or_fail(part: str, status: ObservedStatus) -> None:
+    order = a_held_order(a_capture(part), hold=an_authorization("CAPTURED"))
+    assert observed(order).status is status
+
+
+@pytest.mark.parametrize("hold", ["CAPTURED", "SOMETHING"])
+def test_a_hold_that_does_not_say_what_became_of_it_is_unknown(hold: str) -> None:
+    assert failed(a_held_order(hold=an_authorization(hold))).code == "unrecognised_status"
+
+
+def test_a_hold_without_an_amount_is_odd() -> None:
+    assert failed(a_held_order(hold=an_authorization(amount=None))).code == "odd_amount"

@@ -6,6 +6,7 @@ import pytest
 
 from paymux.integrations.adapters.providers.paypal.plugin import PLUGIN, PayPalCredentials
 from paymux.kernel.scope import Mode
+from paymux.payments.ports.captures import Captures, Voids
 from paymux.payments.ports.connectors import (
     ChecksAccount,
     CompletesCheckouts,
@@ -16,7 +17,9 @@ from paymux.payments.ports.connectors import (
     SyncsCustomers,
     VerifiesWebhooks,
 )
+from paymux.payments.ports.event_lists import ListsEvents
 from paymux.payments.ports.plugins import ENTRY_POINT_GROUP, ConnectorEnvironment, Operation
+from paymux.payments.ports.refunds import Refunds
 from tests.unit.integrations.providers.paypal.stand_in import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -44,6 +47,10 @@ def test_a_connector_has_what_is_declared_and_nothing_else() -> None:
         (SyncsCustomers, Operation.PUT_CUSTOMER),
         (VerifiesWebhooks, Operation.VERIFY_WEBHOOK),
         (RegistersWebhooks, Operation.REGISTER_WEBHOOK),
+        (Captures, Operation.CAPTURE),
+        (Voids, Operation.VOID),
+        (Refunds, Operation.REFUND),
+        (ListsEvents, Operation.LIST_EVENTS),
     ):
         declared = operation in PLUGIN.capabilities.operations
         assert isinstance(connector, protocol) is declared
