@@ -15,7 +15,9 @@ from paymux.integrations.application.provider_events import ProviderEvents
 from paymux.integrations.application.providers import Providers
 from paymux.kernel.ids import TenantId
 from paymux.kernel.scope import Mode, Scope
+from paymux.payments.application.captures import Captures
 from paymux.payments.application.payments import Payments
+from paymux.payments.application.refunds import Refunds
 from paymux.payments.domain.payment import Payment
 from paymux.platform.http.public_urls import PublicUrls
 from paymux.platform.settings import load_settings
@@ -33,6 +35,8 @@ class Paymux:
     connections: Connections
     customers: Customers
     payments: Payments
+    captures: Captures
+    refunds: Refunds
     provider_events: ProviderEvents
     key_rotation: KeyRotation
     public_urls: PublicUrls
@@ -73,6 +77,8 @@ def _services(container: Container) -> Paymux:
         connections=container.connections(),
         customers=container.customers(),
         payments=container.payments(),
+        captures=container.captures(),
+        refunds=container.refunds(),
         provider_events=container.provider_events(),
         key_rotation=container.key_rotation(),
         public_urls=container.public_urls(),

@@ -6,6 +6,7 @@ from sqlalchemy import MetaData
 
 import paymux.billing.adapters.persistence.rows
 import paymux.integrations.adapters.persistence.rows
+import paymux.payments.adapters.persistence.capture_rows
 import paymux.payments.adapters.persistence.refund_rows
 import paymux.payments.adapters.persistence.rows
 import paymux.platform.idempotency.rows

@@ -8,20 +8,25 @@ from types import TracebackType
 from typing import Self
 
 from paymux.kernel.errors import ThingIsNotFound
-from paymux.kernel.ids import AttemptId, ConnectionId, CustomerId, PaymentId
+from paymux.kernel.ids import AttemptId, CaptureId, ConnectionId, CustomerId, PaymentId, RefundId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.capture import Capture
 from paymux.payments.domain.payment import Payment
+from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import TimelineEntry
 from paymux.payments.ports.connectors import Payer
-from paymux.payments.ports.events import PaymentEvent
+from paymux.payments.ports.events import PaymentEvent, RefundEvent
 from paymux.payments.ports.outbound import (
     Attempts,
+    Captures,
     Events,
     Jobs,
     PaymentFilter,
     Payments,
+    RefundFilter,
+    Refunds,
     Timeline,
 )
 from tests.unit.payments.attempts import NOW
@@ -50,8 +55,10 @@ class PlannedJob:
 class Tables:
     payments: dict[str, Payment] = field(default_factory=dict)
     attempts: dict[str, PaymentAttempt] = field(default_factory=dict)
+    refunds: dict[str, Refund] = field(default_factory=dict)
+    captures: dict[str, Capture] = field(default_factory=dict)
     timeline: list[TimelineEntry] = field(default_factory=list)
-    events: list[PaymentEvent] = field(default_factory=list)
+    events: list[PaymentEvent | RefundEvent] = field(default_factory=list)
     jobs: list[PlannedJob] = field(default_factory=list)
 
 
@@ -140,8 +147,77 @@ class MemoryAttempts:
         theirs = [one for one in mine if one.provider_reference == (provider_reference or "")]
         return next(iter([*ours, *theirs]), None)
 
+    async def find_paid(
+        self, connection_id: ConnectionId, payment_reference: str
+    ) -> PaymentAttempt | None:
+        mine = [copy(one) for one in self._rows.values() if one.connection_id == connection_id]
+        return next((one for one in mine if one.payment_reference == payment_reference), None)
+
     async def _live(self, payment_id: PaymentId) -> bool:
         return any(one.is_live for one in await self.of_payment(payment_id))
+
+
+class MemoryRefunds:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.refunds
+
+    async def get(self, refund_id: RefundId) -> Refund:
+        if refund_id not in self._rows:
+            kind = "refund"
+            raise ThingIsNotFound(kind, refund_id)
+        return copy(self._rows[refund_id])
+
+    async def add(self, refund: Refund) -> None:
+        assert refund.id not in self._rows
+        self._rows[refund.id] = copy(refund)
+
+    async def save(self, refund: Refund) -> None:
+        assert refund.id in self._rows
+        self._rows[refund.id] = copy(refund)
+
+    async def of_payment(self, payment_id: PaymentId) -> Sequence[Refund]:
+        mine = [copy(one) for one in self._rows.values() if one.payment_id == payment_id]
+        return sorted(mine, key=lambda one: one.id)
+
+    async def list(self, which: RefundFilter, page: PageRequest) -> Page[Refund]:
+        assert page.cursor is None
+        found = [one for one in self._rows.values() if which.status in {None, one.status}]
+        return Page([copy(one) for one in reversed(found)][: page.limit])
+
+    async def find(
+        self,
+        connection_id: ConnectionId,
+        refund_id: RefundId | None,
+        provider_reference: str,
+    ) -> Refund | None:
+        mine = [copy(one) for one in self._rows.values() if one.connection_id == connection_id]
+        theirs = [one for one in mine if one.provider_reference == provider_reference]
+        ours = [one for one in mine if one.id == refund_id]
+        return next(iter([*theirs, *ours]), None)
+
+
+class MemoryCaptures:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.captures
+
+    async def get(self, capture_id: CaptureId) -> Capture:
+        if capture_id not in self._rows:
+            kind = "capture"
+            raise ThingIsNotFound(kind, capture_id)
+        return copy(self._rows[capture_id])
+
+    async def add(self, capture: Capture) -> None:
+        others = await self.of_payment(capture.payment_id)
+        assert not any(one.is_unresolved for one in others)
+        self._rows[capture.id] = copy(capture)
+
+    async def save(self, capture: Capture) -> None:
+        assert capture.id in self._rows
+        self._rows[capture.id] = copy(capture)
+
+    async def of_payment(self, payment_id: PaymentId) -> Sequence[Capture]:
+        mine = [copy(one) for one in self._rows.values() if one.payment_id == payment_id]
+        return sorted(mine, key=lambda one: one.id)
 
 
 class MemoryTimeline:
@@ -156,14 +232,29 @@ class MemoryTimeline:
         return [one for one in self._rows if one.payment_id == payment_id]
 
 
+class MemoryDecisions:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.decisions
+
+    async def add(self, entry: DecisionEntry) -> None:
+        self._rows.append(entry)
+
+    async def of_payment(self, payment_id: PaymentId) -> Sequence[DecisionEntry]:
+        return [one for one in self._rows if one.payment_id == payment_id]
+
+
 class MemoryEvents:
     def __init__(self, tables: Tables) -> None:
         self._rows = tables.events
 
-    async def add(self, event: PaymentEvent) -> None:
-        known = {(one.type, one.payment_id) for one in self._rows}
-        if (event.type, event.payment_id) not in known:
+    async def add(self, event: PaymentEvent | RefundEvent) -> None:
+        known = {(one.type, _subject_of(one)) for one in self._rows}
+        if (event.type, _subject_of(event)) not in known:
             self._rows.append(event)
+
+
+def _subject_of(event: PaymentEvent | RefundEvent) -> str:
+    return event.refund_id if isinstance(event, RefundEvent) else event.payment_id
 
 
 class MemoryJobs:
@@ -190,7 +281,10 @@ class MemoryUnitOfWork:
         self._tables = deepcopy(store.of(scope))
         self.payments: Payments = MemoryPayments(self._tables)
         self.attempts: Attempts = MemoryAttempts(self._tables)
+        self.refunds: Refunds = MemoryRefunds(self._tables)
+        self.captures: Captures = MemoryCaptures(self._tables)
         self.timeline: Timeline = MemoryTimeline(self._tables)
+        self.decisions: Decisions = MemoryDecisions(self._tables)
         self.events: Events = MemoryEvents(self._tables)
         self.jobs: Jobs = MemoryJobs(self._tables)
 
@@ -234,3 +328,30 @@ class MemoryLinks:
                 if payment.link.token == token:
                     return scope, payment.id
         return None
+
+
+class MemoryBreakers:
+    """Lets everything through but for what is in `open`."""
+
+    def __init__(self) -> None:
+        self.open: set[str] = set()
+        self.noted: list[tuple[str, Outcome | None]] = []
+
+    def allows(self, connection_id: ConnectionId) -> bool:
+        return connection_id not in self.open
+
+    def note(self, connection_id: ConnectionId, outcome: Outcome | None) -> None:
+        self.noted.append((connection_id, outcome))
+
+
+class MemoryPolicies:
+    """One policy for everybody."""
+
+    def __init__(self) -> None:
+        self.policy = FailoverPolicy()
+
+    async def get(self, scope: Scope) -> FailoverPolicy:  # noqa: ARG002
+        return self.policy
+
+    async def put(self, scope: Scope, policy: FailoverPolicy) -> None:  # noqa: ARG002
+        self.policy = policy

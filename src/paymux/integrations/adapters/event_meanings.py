@@ -1,5 +1,6 @@
 """From a stored event to the contexts it concerns: one hop."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from logging import getLogger
 
@@ -8,6 +9,7 @@ from paymux.integrations.adapters.directory import ConnectionDirectory
 from paymux.integrations.domain.provider_event import ProviderEvent
 from paymux.integrations.ports.inbox import Effect, Meaning
 from paymux.kernel.errors import PaymuxError
+from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Scope
 from paymux.payments.ports.connectors import (
     Failure,
@@ -16,7 +18,12 @@ from paymux.payments.ports.connectors import (
     Translated,
     VerifiesWebhooks,
 )
-from paymux.payments.ports.inbound import ObservationSource, Observed, ObservesPayments
+from paymux.payments.ports.inbound import (
+    ObservationSource,
+    Observed,
+    ObservesPayments,
+    ObservesRefunds,
+)
 
 logger = getLogger(__name__)
 
@@ -24,7 +31,14 @@ logger = getLogger(__name__)
 class EventMeanings:
     """Lets the connector translate, and drives payments' inbound port with what it says."""
 
-    def __init__(self, *, connections: ConnectionDirectory, payments: ObservesPayments) -> None:
+    def __init__(
+        self,
+        *,
+        connections: ConnectionDirectory,
+        payments: ObservesPayments,
+        refunds: ObservesRefunds,
+    ) -> None:
+        self._refunds = refunds
         self._connections = connections
         self._payments = payments
 
@@ -43,15 +57,25 @@ class EventMeanings:
             wait = said.retry_after_seconds
             delay = timedelta(seconds=min(wait, 3600)) if wait is not None else None
             return Meaning(Effect.FAILED, said.code, delay)
-        observed = [
-            await self._payments.observe(
-                scope, event.connection_id, observation, ObservationSource.WEBHOOK
-            )
-            for observation in said.observations
-        ]
+        observed = await self._tell(scope, event.connection_id, said)
         if Observed.SUBJECT_UNKNOWN in observed:
             return Meaning(Effect.TOO_EARLY, "subject_unknown")
         return Meaning(Effect.APPLIED, ", ".join(sorted(set(observed))) or None)
+
+    async def _tell(
+        self, scope: Scope, connection_id: ConnectionId, said: Translated
+    ) -> Sequence[Observed]:
+        """Tell of the payment first: a refund can only be of money that we know was taken."""
+        webhook = ObservationSource.WEBHOOK
+        of_payments = [
+            await self._payments.observe(scope, connection_id, observation, webhook)
+            for observation in said.observations
+        ]
+        of_refunds = [
+            await self._refunds.observe_refund(scope, connection_id, report, webhook)
+            for report in said.refunds
+        ]
+        return [*of_payments, *of_refunds]
 
 
 async def _translated(connector: VerifiesWebhooks, body: bytes) -> Translated | Ignored | Failure:

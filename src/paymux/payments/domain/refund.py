@@ -26,7 +26,7 @@ class RefundStatus(StrEnum):
     NOT_SENT = "not_sent"
 
 
-class RefundOrigin(StrEnum):
+class RefundCause(StrEnum):
     """Who wanted it: the merchant through us, or at the provider itself, or we ourselves.
 
     A second success is money that was taken once too often: it was never part of what the
@@ -103,7 +103,7 @@ class Refund:
     request: bytes
     created_at: datetime
     replay_until: datetime
-    origin: RefundOrigin = RefundOrigin.REQUESTED
+    cause: RefundCause = RefundCause.REQUESTED
     reason: str | None = None
     status: RefundStatus = RefundStatus.IN_FLIGHT
     provider_reference: str | None = None
@@ -123,7 +123,7 @@ class Refund:
     @property
     def counts(self) -> bool:
         """Whether it gives back money that the payment captured."""
-        return self.origin is not RefundOrigin.SECOND_SUCCESS
+        return self.cause is not RefundCause.SECOND_SUCCESS
 
     def apply(self, news: RefundNews) -> Effect:
         """Take in a report: monotonic and idempotent, whatever the order (invariant 3).

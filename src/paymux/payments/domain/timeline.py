@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from paymux.kernel.ids import AttemptId, ObservationId, PaymentId
+from paymux.kernel.ids import AttemptId, ObservationId, PaymentId, RefundId
 from paymux.kernel.money import Money
 from paymux.payments.domain.attempt import Effect
 
@@ -22,7 +22,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One thing that was reported, and what it changed."""
+    """One thing that was reported, and what it changed.
+
+    `refund_id`: the refund of the attempt that it is about, if it is about one.
+    """
 
     id: ObservationId
     payment_id: PaymentId
@@ -37,13 +40,14 @@ class TimelineEntry:
     amount: Money | None = None
     reason_code: str | None = None
     reason_message: str | None = None
+    refund_id: RefundId | None = None
     times_seen: int = 1
     last_seen_at: datetime | None = None
 
     @property
     def fingerprint(self) -> str:
         """Equal for two reports that say the same from the same source."""
-        said = (
+        said: tuple[str | None, ...] = (
             self.source.value,
             self.status,
             self.provider_reference,
@@ -52,4 +56,6 @@ class TimelineEntry:
             self.reason_code,
             self.reason_message,
         )
+        if self.refund_id is not None:
+            said = (*said, self.refund_id)
         return sha256(repr(said).encode()).hexdigest()

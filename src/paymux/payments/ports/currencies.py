@@ -95,7 +95,8 @@ class ProviderCurrencies(msgspec.Struct, frozen=True):
     @staticmethod
     def _count(money: Money, rule: CurrencyRule) -> tuple[int, int]:
         wire: int = money.amount * 10**rule.exponent
-        return divmod(wire, 10**money.exponent)
+        unit: int = 10**money.exponent
+        return divmod(wire, unit)
 
     def from_wire(self, wire: int, currency: str) -> Money:
         """Return the provider's amount in ISO minor units; raises ProviderSentOddAmount."""

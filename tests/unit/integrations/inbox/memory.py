@@ -27,6 +27,7 @@ from paymux.payments.ports.connectors import (
     Ignored,
     InboundWebhook,
     Observation,
+    RefundReport,
     Translated,
     VerifiedWebhook,
 )
@@ -193,11 +194,11 @@ class OneConnection(ConnectionDirectory):
 
 
 class ListeningPayments:
-    """Notes what it is told, and answers in turn."""
+    """Notes what it is told of payments and refunds, and answers in turn."""
 
     def __init__(self, *answers: Observed) -> None:
         self.answers = list(answers)
-        self.told: list[Observation] = []
+        self.told: list[Observation | RefundReport] = []
 
     async def observe(
         self,
@@ -208,4 +209,15 @@ class ListeningPayments:
     ) -> Observed:
         assert (scope, connection_id, source) == (SCOPE, CONNECTION, ObservationSource.WEBHOOK)
         self.told.append(observation)
+        return self.answers.pop(0)
+
+    async def observe_refund(
+        self,
+        scope: Scope,
+        connection_id: ConnectionId,
+        report: RefundReport,
+        source: ObservationSource,
+    ) -> Observed:
+        assert (scope, connection_id, source) == (SCOPE, CONNECTION, ObservationSource.WEBHOOK)
+        self.told.append(report)
         return self.answers.pop(0)

@@ -15,6 +15,8 @@ from paymux.payments.ports.connectors import (
     Observation,
     ObservedStatus,
     Outcome,
+    RefundReport,
+    RefundStatus,
     Translated,
 )
 from paymux.payments.ports.inbound import Observed
@@ -31,12 +33,15 @@ from tests.unit.integrations.inbox.memory import (
 _SEEN = Observation(status=ObservedStatus.PENDING, provider_reference="ses_1")
 _LOST = Observation(status=ObservedStatus.EXPIRED, provider_reference="ses_2")
 
+_GIVEN_BACK = RefundReport(status=RefundStatus.SUCCEEDED, provider_reference="re_1")
+
 
 async def _meaning(
     connector: Connector | PaymuxError, payments: ListeningPayments | None = None
 ) -> Meaning:
+    listening = payments or ListeningPayments()
     meanings = EventMeanings(
-        connections=OneConnection(connector), payments=payments or ListeningPayments()
+        connections=OneConnection(connector), payments=listening, refunds=listening
     )
     return await meanings.apply(SCOPE, event())
 
@@ -59,6 +64,19 @@ async def test_one_subject_that_is_not_known_makes_it_too_early() -> None:
     meaning = await _meaning(_saying(Translated([_LOST, _SEEN])), payments)
     assert meaning == Meaning(Effect.TOO_EARLY, "subject_unknown")
     assert len(payments.told) == 2
+
+
+async def test_every_refund_reaches_payments_after_what_is_said_of_the_payment() -> None:
+    payments = ListeningPayments(Observed.APPLIED, Observed.REPEATED)
+    meaning = await _meaning(_saying(Translated([_SEEN], [_GIVEN_BACK])), payments)
+    assert meaning == Meaning(Effect.APPLIED, "applied, repeated")
+    assert payments.told == [_SEEN, _GIVEN_BACK]
+
+
+async def test_a_refund_of_a_payment_that_is_not_known_is_too_early() -> None:
+    payments = ListeningPayments(Observed.SUBJECT_UNKNOWN)
+    meaning = await _meaning(_saying(Translated(refunds=[_GIVEN_BACK])), payments)
+    assert meaning == Meaning(Effect.TOO_EARLY, "subject_unknown")
 
 
 async def test_an_event_about_nothing_is_applied() -> None:

@@ -88,6 +88,22 @@ class SqlAttempts:
         row = (await self._session.scalars(statement)).one_or_none()
         return None if row is None else read(row)
 
+    async def find_paid(
+        self, connection_id: ConnectionId, payment_reference: str
+    ) -> PaymentAttempt | None:
+        """Find by the movement of money, on this connection only."""
+        statement = (
+            self._mine()
+            .where(
+                AttemptRow.connection_id == connection_id,
+                AttemptRow.payment_reference == payment_reference,
+            )
+            .order_by(AttemptRow.id)
+            .limit(1)
+        )
+        row = (await self._session.scalars(statement)).one_or_none()
+        return None if row is None else read(row)
+
     def _mine(self) -> Select[AttemptRow]:
         return select(AttemptRow).where(AttemptRow.tenant_id == self._scope.tenant_id)
 
@@ -112,6 +128,9 @@ def _values(attempt: PaymentAttempt) -> JsonObject:
         "reason_message": attempt.reason_message,
         "approved": attempt.approved,
         "completion_round": attempt.completion_round,
+        "captures_later": attempt.captures_later,
+        "amount_captured": attempt.amount_captured,
+        "released": attempt.released,
         "created_at": attempt.created_at,
     }
 
@@ -138,4 +157,7 @@ def read(row: AttemptRow) -> PaymentAttempt:
         reason_message=row.reason_message,
         approved=row.approved,
         completion_round=row.completion_round,
+        captures_later=row.captures_later,
+        amount_captured=row.amount_captured,
+        released=row.released,
     )

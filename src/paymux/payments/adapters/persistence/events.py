@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from paymux.kernel.ids import Ids
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import EventRow
-from paymux.payments.ports.events import PaymentEvent
+from paymux.payments.ports.events import PaymentEvent, RefundEvent
 from paymux.platform.database.statements import insert_one
 
 _INSERT_ONCE: Final = insert_one(EventRow).on_conflict_do_nothing(
@@ -24,8 +24,9 @@ class SqlEvents:
         self._scope = scope
         self._ids = ids
 
-    async def add(self, event: PaymentEvent) -> None:
-        """Insert the fact; it is there already when the payment has had it before."""
+    async def add(self, event: PaymentEvent | RefundEvent) -> None:
+        """Insert the fact; it is there already when its subject has had it before."""
+        subject_id = event.refund_id if isinstance(event, RefundEvent) else event.payment_id
         await self._session.execute(
             _INSERT_ONCE,
             {
@@ -33,7 +34,7 @@ class SqlEvents:
                 "id": self._ids.new("evt"),
                 "mode": self._scope.mode,
                 "type": event.type,
-                "subject_id": event.payment_id,
+                "subject_id": subject_id,
                 "data": msgspec.to_builtins(event),
                 "occurred_at": event.occurred_at,
             },

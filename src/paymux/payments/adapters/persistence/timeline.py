@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from paymux.kernel.ids import AttemptId, ObservationId, PaymentId
+from paymux.kernel.ids import AttemptId, ObservationId, PaymentId, RefundId
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import TimelineRow
@@ -66,6 +66,7 @@ def _values(entry: TimelineEntry) -> JsonObject:
         "currency": entry.amount.currency if entry.amount else None,
         "reason_code": entry.reason_code,
         "reason_message": entry.reason_message,
+        "refund_id": entry.refund_id,
         "times_seen": 1,
         "last_seen_at": entry.recorded_at,
     }
@@ -88,6 +89,7 @@ def read(row: TimelineRow) -> TimelineEntry:
         amount=Money(row.amount or 0, row.currency or "") if has_money else None,
         reason_code=row.reason_code,
         reason_message=row.reason_message,
+        refund_id=RefundId(row.refund_id) if row.refund_id else None,
         times_seen=row.times_seen,
         last_seen_at=row.last_seen_at,
     )

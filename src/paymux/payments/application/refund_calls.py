@@ -1,0 +1,134 @@
+"""What is done with one refund at its provider: send, verify, watch."""
+
+from logging import getLogger
+
+import msgspec
+
+from paymux.kernel.clock import Clock
+from paymux.kernel.errors import PaymuxError
+from paymux.kernel.ids import RefundId
+from paymux.kernel.scope import Scope
+from paymux.payments.application.jobs import CHECK_REFUND, Schedule
+from paymux.payments.application.refund_observations import RefundObservations
+from paymux.payments.application.refund_reports import (
+    TO_VERIFY_AT_ONCE,
+    heard_of_answer,
+    heard_of_reply,
+    heard_of_us,
+)
+from paymux.payments.application.reports import guarded
+from paymux.payments.domain.payment import Review
+from paymux.payments.domain.refund import Refund, RefundStatus
+from paymux.payments.domain.timeline import Source
+from paymux.payments.ports.connectors import Connector, Failure, NotFound, Outcome, RefundReport
+from paymux.payments.ports.outbound import Connections, UnitsOfWork
+from paymux.payments.ports.refunds import RefundQuery, RefundRequest, Refunds
+
+logger = getLogger(__name__)
+
+
+class RefundCalls:
+    """Drives refunds; every reply ends in `RefundObservations`. No call is in a transaction."""
+
+    def __init__(
+        self,
+        *,
+        units_of_work: UnitsOfWork,
+        connections: Connections,
+        observations: RefundObservations,
+        schedule: Schedule,
+        clock: Clock,
+    ) -> None:
+        self._units_of_work = units_of_work
+        self._connections = connections
+        self._observations = observations
+        self._schedule = schedule
+        self._clock = clock
+
+    async def make(self, scope: Scope, refund: Refund) -> Refund:
+        """Give the money back; when the answer leaves that open, find out at once."""
+        refund, reply = await self._send(scope, refund, replay=False)
+        is_worth_asking = isinstance(reply, Failure) and reply.outcome in TO_VERIFY_AT_ONCE
+        if refund.is_unresolved and is_worth_asking:
+            return await self.refresh(scope, refund, Source.POLL)
+        return refund
+
+    async def check(self, scope: Scope, refund_id: RefundId, done: int = 0) -> None:
+        """Ask what became of a refund, and plan the next time while its end is still to come.
+
+        One that is unresolved when the schedule is used up stays unknown, and the payment goes
+        before a person (invariant 4).
+        """
+        async with self._units_of_work(scope) as work:
+            refund = await work.refunds.get(refund_id)
+        if not refund.is_open:
+            return
+        try:
+            await self.refresh(scope, refund, Source.POLL)
+        except PaymuxError as refusal:
+            # A connection that cannot be used must not end the watch over its refunds.
+            logger.warning("A refund could not be checked.", extra={"code": refusal.code})
+        await self._plan_next_check(scope, refund, done)
+
+    async def refresh(self, scope: Scope, refund: Refund, source: Source) -> Refund:
+        """Learn the refund's present state from the provider; a failure changes nothing."""
+        can_replay = refund.is_unresolved and self._clock.now() < refund.replay_until
+        if can_replay:
+            refund, _ = await self._send(scope, refund, replay=True)
+            if not refund.is_unresolved:
+                return refund
+        found = await self._look_up(scope, refund)
+        if isinstance(found, RefundReport):
+            heard = heard_of_answer(refund, found, source)
+            return await self._observations.learn(scope, refund, heard)
+        # A call we have just made may still arrive, so absence proves nothing then.
+        if isinstance(found, NotFound) and refund.is_unresolved and not can_replay:
+            code = "not_found_at_provider"
+            heard = heard_of_us(refund, RefundStatus.NOT_SENT, code, source=source)
+            return await self._observations.learn(scope, refund, heard)
+        return refund
+
+    async def _send(
+        self, scope: Scope, refund: Refund, *, replay: bool
+    ) -> tuple[Refund, RefundReport | Failure]:
+        request = msgspec.json.decode(refund.request, type=RefundRequest)
+        connector = await self._connections.connector(scope, refund.connection_id)
+        reply = await _refund(connector, msgspec.structs.replace(request, replay=replay))
+        heard = heard_of_reply(refund, reply, replay=replay)
+        return await self._observations.learn(scope, refund, heard), reply
+
+    async def _look_up(
+        self, scope: Scope, refund: Refund
+    ) -> RefundReport | NotFound | Failure | None:
+        connector = await self._connections.connector(scope, refund.connection_id)
+        if not isinstance(connector, Refunds):
+            return None
+        query = RefundQuery(
+            refund_id=refund.id,
+            payment_reference=refund.payment_reference,
+            created_at=refund.created_at,
+            provider_reference=refund.provider_reference,
+        )
+        return await guarded(connector.look_up_refund(query))
+
+    async def _plan_next_check(self, scope: Scope, refund: Refund, done: int) -> None:
+        async with self._units_of_work(scope) as work:
+            payment = await work.payments.lock(refund.payment_id)
+            refund = await work.refunds.get(refund.id)
+            if not refund.is_open:
+                return
+            if refund.is_unresolved and self._schedule.is_used_up(done):
+                await self._observations.ask_for_review(work, payment, Review.UNRESOLVED)
+            wait, detail = self._schedule.next(done), {"round": done + 1}
+            await work.jobs.enqueue(CHECK_REFUND, refund.id, after=wait, detail=detail)
+            await work.commit()
+
+
+async def _refund(connector: Connector, request: RefundRequest) -> RefundReport | Failure:
+    if isinstance(connector, Refunds):
+        return await guarded(connector.refund(request))
+    return Failure(
+        outcome=Outcome.REJECTED,
+        code="capability_missing",
+        message="The provider of this connection cannot give money back.",
+    )
