@@ -4,6 +4,7 @@ from hmac import compare_digest
 
 from paymux.kernel.clock import Clock
 from paymux.kernel.ids import ApiKeyId, Ids
+from paymux.kernel.origin import Origin, new_id
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Mode, Scope
 from paymux.tenancy.api_key import (
@@ -42,21 +43,27 @@ class ApiKeys:
         self._ids = ids
         self._live = live
 
-    async def issue(self, scope: Scope, *, role: Role, label: str) -> IssuedKey:
-        """Make a key for the scope's tenant and mode; refuses live ones where live is off."""
-        issued = self.make(scope.mode, role=role, label=label)
+    async def issue(
+        self, scope: Scope, *, role: Role, label: str, origin: Origin | None = None
+    ) -> IssuedKey:
+        """Make a key for the scope's tenant and mode; refuses live ones where live is off.
+
+        A repeated origin gives the key of its earlier run a new text: nobody has seen the other.
+        """
+        key_id = ApiKeyId(new_id(self._ids, "key", origin))
+        issued = self.make(key_id, scope.mode, role=role, label=label)
         async with self._units_of_work(scope) as work:
             await work.tenants.get(scope.tenant_id)
-            await work.api_keys.add(issued.key)
+            await work.api_keys.put(issued.key)
             await work.commit()
         return issued
 
-    def make(self, mode: Mode, *, role: Role, label: str) -> IssuedKey:
+    def make(self, key_id: ApiKeyId, mode: Mode, *, role: Role, label: str) -> IssuedKey:
         """Make a key that is not stored yet; refuses live ones where live is off."""
         self._refuse_live_when_off(mode)
         text = key_text(mode, self._ids.token())
         key = ApiKey(
-            id=ApiKeyId(self._ids.new("key")),
+            id=key_id,
             mode=mode,
             role=role,
             label=valid_name(label, "label"),

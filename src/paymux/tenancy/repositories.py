@@ -1,12 +1,14 @@
 """Tenants and API keys in PostgreSQL."""
 
 from sqlalchemy import Select, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from paymux.kernel.ids import ApiKeyId, TenantId, has_id_shape
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Mode, Scope
 from paymux.platform.database.paging import fetch_page
+from paymux.platform.database.rows import JsonObject
 from paymux.tenancy.api_key import ApiKey
 from paymux.tenancy.errors import ApiKeyIsNotFound, TenantIsNotFound
 from paymux.tenancy.role import Role
@@ -21,17 +23,15 @@ class SqlTenants:
         self._session = session
         self._own = TenantsRow.tenant_id == scope.tenant_id
 
-    async def add(self, tenant: Tenant) -> None:
-        """Store the new tenant; flushed, because its keys refer to it."""
-        self._session.add(
-            TenantsRow(
-                tenant_id=tenant.id,
-                name=tenant.name,
-                created_at=tenant.created_at,
-                disabled_at=tenant.disabled_at,
-            )
+    async def put(self, tenant: Tenant) -> None:
+        """Store the new tenant; one of the same id is its own earlier self, and stays."""
+        new = insert(TenantsRow).values(
+            tenant_id=tenant.id,
+            name=tenant.name,
+            created_at=tenant.created_at,
+            disabled_at=tenant.disabled_at,
         )
-        await self._session.flush()
+        await self._session.execute(new.on_conflict_do_nothing())
 
     async def get(self, tenant_id: TenantId) -> Tenant:
         """Return the tenant; raises ThingIsNotFound."""
@@ -73,10 +73,13 @@ class SqlApiKeys:
         self._session = session
         self._scope = scope
 
-    async def add(self, key: ApiKey) -> None:
-        """Store a new key, which may be of the other mode."""
-        self._session.add(to_row(self._scope.tenant_id, key))
-        await self._session.flush()
+    async def put(self, key: ApiKey) -> None:
+        """Store a new key, which may be of the other mode; one of the same id gets its secret."""
+        new = insert(ApiKeyRow).values(_values(self._scope.tenant_id, key))
+        secret = {"secret_hash": key.secret_hash, "last_four": key.last_four}
+        await self._session.execute(
+            new.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=secret)
+        )
 
     async def get(self, key_id: ApiKeyId) -> ApiKey:
         """Return the key, revoked or not; raises ThingIsNotFound."""
@@ -129,17 +132,21 @@ class SqlApiKeys:
 
 def to_row(tenant_id: TenantId, key: ApiKey) -> ApiKeyRow:
     """Return the key as it is stored."""
-    return ApiKeyRow(
-        tenant_id=tenant_id,
-        id=key.id,
-        mode=key.mode,
-        role=key.role,
-        label=key.label,
-        secret_hash=key.secret_hash,
-        last_four=key.last_four,
-        created_at=key.created_at,
-        revoked_at=key.revoked_at,
-    )
+    return ApiKeyRow(**_values(tenant_id, key))
+
+
+def _values(tenant_id: TenantId, key: ApiKey) -> JsonObject:
+    return {
+        "tenant_id": tenant_id,
+        "id": key.id,
+        "mode": key.mode,
+        "role": key.role,
+        "label": key.label,
+        "secret_hash": key.secret_hash,
+        "last_four": key.last_four,
+        "created_at": key.created_at,
+        "revoked_at": key.revoked_at,
+    }
 
 
 def from_row(row: ApiKeyRow) -> ApiKey:

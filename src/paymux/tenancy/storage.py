@@ -14,8 +14,8 @@ from paymux.tenancy.tenant import Tenant
 class StoredTenants(Protocol):
     """The one tenant of a transaction."""
 
-    async def add(self, tenant: Tenant) -> None:
-        """Store the new tenant."""
+    async def put(self, tenant: Tenant) -> None:
+        """Store the new tenant; one of the same id is its own earlier self, and stays."""
         ...
 
     async def get(self, tenant_id: TenantId) -> Tenant:
@@ -34,8 +34,8 @@ class StoredTenants(Protocol):
 class StoredApiKeys(Protocol):
     """The keys of one tenant in one mode."""
 
-    async def add(self, key: ApiKey) -> None:
-        """Store a new key, which may be of the other mode."""
+    async def put(self, key: ApiKey) -> None:
+        """Store a new key, which may be of the other mode; one of the same id gets its secret."""
         ...
 
     async def get(self, key_id: ApiKeyId) -> ApiKey:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from paymux.kernel.clock import Clock
-from paymux.kernel.ids import Ids, TenantId
+from paymux.kernel.ids import ApiKeyId, Ids, TenantId
+from paymux.kernel.origin import Origin, new_id
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Mode, Scope
 from paymux.tenancy.api_key import IssuedKey
@@ -46,21 +47,21 @@ class Tenants:
         self._ids = ids
         self._modes = list(Mode) if live else [Mode.TEST]
 
-    async def create(self, name: str) -> NewTenant:
-        """Make a tenant and one admin key per mode that this installation allows."""
+    async def create(self, name: str, origin: Origin | None = None) -> NewTenant:
+        """Make a tenant and one admin key per mode that this installation allows.
+
+        A repeated origin gives the keys of its earlier run new texts: nobody has seen the others.
+        """
         tenant = Tenant(
-            id=TenantId(self._ids.new("ten")),
+            id=TenantId(new_id(self._ids, "ten", origin)),
             name=valid_name(name, "name"),
             created_at=self._clock.now(),
         )
-        keys = [
-            self._api_keys.make(mode, role=Role.ADMIN, label=f"first {mode} key")
-            for mode in self._modes
-        ]
+        keys = [self._first_key(mode, number, origin) for number, mode in enumerate(self._modes)]
         async with self._work(tenant.id) as work:
-            await work.tenants.add(tenant)
+            await work.tenants.put(tenant)
             for issued in keys:
-                await work.api_keys.add(issued.key)
+                await work.api_keys.put(issued.key)
             await work.commit()
         return NewTenant(tenant, keys)
 
@@ -104,6 +105,11 @@ class Tenants:
             await work.tenants.save(tenant)
             await work.commit()
         return tenant
+
+    def _first_key(self, mode: Mode, number: int, origin: Origin | None) -> IssuedKey:
+        key_id = self._ids.new("key") if origin is None else origin.id("key", number)
+        label = f"first {mode} key"
+        return self._api_keys.make(ApiKeyId(key_id), mode, role=Role.ADMIN, label=label)
 
     def _work(self, tenant_id: TenantId) -> UnitOfWork:
         # A tenant has no mode of its own; its keys have.

@@ -42,9 +42,9 @@ class FakeTenants:
         self._store = store
         self._scope = scope
 
-    async def add(self, tenant: Tenant) -> None:
+    async def put(self, tenant: Tenant) -> None:
         assert tenant.id == self._scope.tenant_id
-        self._store.tenants[tenant.id] = copy(tenant)
+        self._store.tenants.setdefault(tenant.id, copy(tenant))
 
     async def get(self, tenant_id: TenantId) -> Tenant:
         if tenant_id != self._scope.tenant_id or tenant_id not in self._store.tenants:
@@ -55,7 +55,7 @@ class FakeTenants:
         return await self.get(tenant_id)
 
     async def save(self, tenant: Tenant) -> None:
-        await self.add(tenant)
+        self._store.tenants[tenant.id] = copy(tenant)
 
 
 class FakeApiKeys:
@@ -63,7 +63,7 @@ class FakeApiKeys:
         self._store = store
         self._scope = scope
 
-    async def add(self, key: ApiKey) -> None:
+    async def put(self, key: ApiKey) -> None:
         self._store.keys[key.id] = (self._scope.tenant_id, copy(key))
 
     async def get(self, key_id: ApiKeyId) -> ApiKey:
@@ -82,7 +82,7 @@ class FakeApiKeys:
         return await self.get(key_id)
 
     async def save(self, key: ApiKey) -> None:
-        await self.add(key)
+        await self.put(key)
 
     async def list(self, page: PageRequest) -> Page[ApiKey]:
         mine = [

@@ -1,13 +1,16 @@
 """Customers: create, read, change."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 
 from paymux.billing.domain.customer import Customer
 from paymux.billing.ports.outbound import UnitsOfWork
 from paymux.kernel.clock import Clock
+from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import CustomerId, Ids
+from paymux.kernel.origin import Origin, new_id
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 
@@ -39,11 +42,19 @@ class Customers:
         self._clock = clock
         self._ids = ids
 
-    async def create(self, scope: Scope, new: NewCustomer) -> Customer:
-        """Create a customer; refuses an external_id used before."""
+    async def create(
+        self, scope: Scope, new: NewCustomer, origin: Origin | None = None
+    ) -> Customer:
+        """Create a customer; refuses an external_id used before.
+
+        A repeated origin gets the customer that its earlier run made.
+        """
+        if origin is not None and origin.is_repeated:
+            with suppress(ThingIsNotFound):
+                return await self.get(scope, CustomerId(origin.id("cus")))
         now = self._clock.now()
         customer = Customer(
-            id=CustomerId(self._ids.new("cus")),
+            id=CustomerId(new_id(self._ids, "cus", origin)),
             external_id=new.external_id,
             created_at=now,
             updated_at=now,

@@ -1,12 +1,13 @@
 """A tenant's accounts at the providers."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from paymux.integrations.application.webhook_endpoints import Connected, WebhookEndpoints
 from paymux.integrations.domain.account import Account, AccountIsNotUsable
-from paymux.integrations.domain.connection import DEFAULT_PRIORITY, Connection
+from paymux.integrations.domain.connection import DEFAULT_PRIORITY, Connection, WebhookStatus
 from paymux.integrations.ports.outbound import (
     AcceptedCredentials,
     Access,
@@ -22,7 +23,9 @@ from paymux.integrations.ports.outbound import (
     Vault,
 )
 from paymux.kernel.clock import Clock
+from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId, Ids
+from paymux.kernel.origin import Origin, new_id
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 
@@ -85,13 +88,19 @@ class Connections:
         self._clock = clock
         self._ids = ids
 
-    async def create(self, scope: Scope, draft: NewConnection) -> Connected:
+    async def create(
+        self, scope: Scope, draft: NewConnection, origin: Origin | None = None
+    ) -> Connected:
         """Check the credentials live, store them sealed, then see to the webhook endpoint.
 
         Refuses credentials that do not fit, do not work or are of the other mode, a provider
-        that cannot be asked, and a label in use; then nothing is stored.
+        that cannot be asked, and a label in use; then nothing is stored. A repeated origin goes
+        on with the connection that its earlier run stored.
         """
-        connection_id = ConnectionId(self._ids.new("con"))
+        connection_id = ConnectionId(new_id(self._ids, "con", origin))
+        if origin is not None and origin.is_repeated:
+            with suppress(ThingIsNotFound):
+                return await self._connected(scope, draft, await self.get(scope, connection_id))
         accepted = self._accounts.accept(draft.provider, draft.credentials)
         access = Access(connection_id, draft.provider, scope.mode, accepted.secrets)
         account = await self._accounts.check(access)
@@ -99,9 +108,7 @@ class Connections:
         async with self._units_of_work(scope) as work:
             await work.connections.add(connection)
             await work.commit()
-        if draft.webhook_secret is not None:
-            return Connected(connection)
-        return await self._endpoints.register(scope, connection_id)
+        return await self._connected(scope, draft, connection)
 
     async def get(self, scope: Scope, connection_id: ConnectionId) -> Connection:
         """Return a connection; refuses one that is not there."""
@@ -164,6 +171,15 @@ class Connections:
             refusal = not_usable
         spent = self._clock.now() - started
         return CheckReport(started, round(spent.total_seconds() * 1000), account, refusal)
+
+    async def _connected(
+        self, scope: Scope, draft: NewConnection, connection: Connection
+    ) -> Connected:
+        """See to the endpoint; a verifier made by hand is made anew, for nobody has seen it."""
+        is_known = connection.webhook.status is WebhookStatus.REGISTERED
+        if draft.webhook_secret is not None or is_known:
+            return Connected(connection)
+        return await self._endpoints.register(scope, connection.id)
 
     def _drafted(
         self,

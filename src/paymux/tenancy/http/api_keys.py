@@ -3,6 +3,7 @@
 from litestar import Controller, delete, get, post
 
 from paymux.kernel.ids import ApiKeyId
+from paymux.kernel.origin import Origin
 from paymux.kernel.pages import PageRequest
 from paymux.platform.http.pagination import PageResponse, page_response
 from paymux.tenancy.api_keys import ApiKeys
@@ -27,7 +28,11 @@ class ApiKeyController(Controller):
 
     @post("/")
     async def create_api_key(
-        self, data: CreateApiKey, principal: Principal, api_keys: ApiKeys
+        self,
+        data: CreateApiKey,
+        principal: Principal,
+        api_keys: ApiKeys,
+        origin: Origin | None,
     ) -> IssuedApiKeyBody:
         """Issue an API key of your own mode.
 
@@ -35,7 +40,9 @@ class ApiKeyController(Controller):
         """
         if data.mode not in {None, principal.mode}:
             raise ModeIsNotYours(principal.mode)
-        issued = await api_keys.issue(principal.scope, role=data.role, label=data.label)
+        issued = await api_keys.issue(
+            principal.scope, role=data.role, label=data.label, origin=origin
+        )
         return issued_key_body(issued)
 
     @get("/")

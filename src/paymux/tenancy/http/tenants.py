@@ -3,6 +3,7 @@
 from litestar import Controller, get, patch, post
 
 from paymux.kernel.ids import TenantId
+from paymux.kernel.origin import Origin
 from paymux.kernel.pages import PageRequest
 from paymux.kernel.scope import Scope
 from paymux.platform.http.pagination import PageResponse, page_response
@@ -31,13 +32,15 @@ class TenantController(Controller):
     tags = ["Tenants"]
 
     @post("/", guards=[root])
-    async def create_tenant(self, data: CreateTenant, tenants: Tenants) -> NewTenantBody:
+    async def create_tenant(
+        self, data: CreateTenant, tenants: Tenants, origin: Origin | None
+    ) -> NewTenantBody:
         """Create a tenant with its first admin keys.
 
         The keys are shown this once: one for test mode, and one for live mode where this
         installation is live.
         """
-        return new_tenant_body(await tenants.create(data.name))
+        return new_tenant_body(await tenants.create(data.name, origin))
 
     @get("/", guards=[root])
     async def list_tenants(self, tenants: Tenants, page: PageRequest) -> PageResponse[TenantBody]:
@@ -73,14 +76,20 @@ class TenantController(Controller):
 
     @post("/{tenant_id:str}/api_keys", guards=[root])
     async def create_tenant_api_key(
-        self, tenant_id: TenantId, data: CreateTenantApiKey, api_keys: ApiKeys
+        self,
+        tenant_id: TenantId,
+        data: CreateTenantApiKey,
+        api_keys: ApiKeys,
+        origin: Origin | None,
     ) -> IssuedApiKeyBody:
         """Issue an API key for a tenant that has lost its own.
 
         Its text is in this answer and never shown again.
         """
         scope = Scope(tenant_id, data.mode)
-        return issued_key_body(await api_keys.issue(scope, role=data.role, label=data.label))
+        return issued_key_body(
+            await api_keys.issue(scope, role=data.role, label=data.label, origin=origin)
+        )
 
 
 async def _changed(tenants: Tenants, tenant_id: TenantId, data: ChangeTenant) -> Tenant:

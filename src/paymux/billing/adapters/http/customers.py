@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from paymux.billing.application.customers import CustomerChanges, Customers, NewCustomer
 from paymux.billing.domain.customer import Customer
 from paymux.kernel.ids import CustomerId
+from paymux.kernel.origin import Origin
 from paymux.kernel.pages import PageRequest
 from paymux.platform.http.fields import LaterMoment, Moment, example, identifier
 from paymux.platform.http.pagination import PageResponse, page_response
@@ -92,10 +93,14 @@ class CustomersController(Controller):
         "taken.",
     )
     async def create_customer(
-        self, data: CreateCustomerBody, principal: Principal, customers: Customers
+        self,
+        data: CreateCustomerBody,
+        principal: Principal,
+        customers: Customers,
+        origin: Origin | None,
     ) -> CustomerBody:
         """Create a customer."""
-        return _body(await customers.create(principal.scope, data.to_command()))
+        return _body(await customers.create(principal.scope, data.to_command(), origin))
 
     @get(
         "/",

@@ -19,6 +19,7 @@ from paymux.integrations.application.connections import ConnectionChange, Connec
 from paymux.integrations.application.webhook_endpoints import WebhookEndpoints
 from paymux.integrations.ports.outbound import ConnectionFilter
 from paymux.kernel.ids import ConnectionId
+from paymux.kernel.origin import Origin
 from paymux.kernel.pages import PageRequest
 from paymux.platform.http.pagination import PageResponse, page_response
 from paymux.tenancy.http import admin, reader
@@ -41,10 +42,14 @@ class ConnectionsController(Controller):
         "says what to do by hand, and `webhook.verifier` is shown this once.",
     )
     async def create_connection(
-        self, data: CreateConnectionBody, principal: Principal, connections: Connections
+        self,
+        data: CreateConnectionBody,
+        principal: Principal,
+        connections: Connections,
+        origin: Origin | None,
     ) -> ConnectionBody:
         """Connect an account."""
-        return connected_body(await connections.create(principal.scope, data.to_command()))
+        return connected_body(await connections.create(principal.scope, data.to_command(), origin))
 
     @get(
         "/",
