@@ -18,15 +18,22 @@ from paymux.integrations.adapters.providers.razorpay.wire import (
     ErrorReply,
     PaymentLink,
     PaymentLinks,
+    Refund,
+    Refunds,
 )
 from paymux.kernel.money import Money
+from paymux.payments.ports.captures import CaptureRequest
 from paymux.payments.ports.connectors import CustomerRecord, Failure, Outcome, Payer
 from tests.unit.integrations.providers.razorpay.stand_in import (
+    ATTEMPT,
     CREATED_AT,
+    TAKEN,
     Asked,
     StandIn,
     a_link,
     a_payment,
+    a_refund,
+    a_refund_request,
     a_request,
     connected,
     says,
@@ -34,7 +41,13 @@ from tests.unit.integrations.providers.razorpay.stand_in import (
 )
 
 SPECS = Path(os.environ.get("PAYMUX_SPECS", Path(__file__).parents[3].parent / "shared" / "specs"))
-OPERATIONS = ("POST /v1/payment_links", "POST /v1/customers", "PUT /v1/customers/{id}")
+OPERATIONS = (
+    "POST /v1/payment_links",
+    "POST /v1/customers",
+    "PUT /v1/customers/{id}",
+    "POST /v1/payments/{id}/refund",
+    "POST /v1/payments/{id}/capture",
+)
 DOCUMENTED_ELSEWHERE = {
     # Read on the pages of the two operations whose errors the derived file leaves out.
     "cannot cancel or expire an already paid/partially paid link": "link_already_paid",
@@ -43,6 +56,21 @@ DOCUMENTED_ELSEWHERE = {
     "The id provided does not exist": "id_does_not_exist",
     "The requested URL was not found on the server": "feature_not_enabled",
     "Access Denied": "access_denied",
+    # https://razorpay.com/docs/api/refunds/normal-refunds-idempotent/
+    "Different request with the same idempotency key has already been processed.": (
+        "idempotency_key_reused"
+    ),
+    "Internal server error - Failed to fetch idempotency record": "idempotency_record_unread",
+    "Internal server error - Failed to parse request body": "request_body_unread",
+    "The idempotency key must be at least 10 characters long.": "idempotency_key_malformed",
+    "The idempotency key must only contain alphanumeric characters, underscores, and hyphens": (
+        "idempotency_key_malformed"
+    ),
+    "Merchant id not found in authentication": "merchant_not_found",
+    # https://razorpay.com/docs/payments/refunds/errors/
+    "Refund is not supported by the bank because the payment is more than 6 months old": (
+        "payment_too_old_to_refund"
+    ),
 }
 
 
@@ -58,7 +86,7 @@ def section(name: str) -> dict[str, dict[str, object]]:
 
 
 def operation_of(asked: Asked) -> str:
-    return f"{asked.method} {re.sub(r'/cust_[A-Za-z0-9]+', '/{id}', asked.path)}"
+    return f"{asked.method} {re.sub(r'/(cust|pay)_[A-Za-z0-9]+', '/{id}', asked.path)}"
 
 
 @pytest.fixture
@@ -84,6 +112,15 @@ async def sent() -> AsyncIterator[list[Asked]]:
         CustomerRecord(customer_id="c", email="a@b.example"),
         CustomerRecord(customer_id="c", phone="12345678"),
     ]
+    refunds = [
+        a_refund_request(),
+        a_refund_request(reason=long_text),
+        a_refund_request(reason=None),
+        *(
+            a_refund_request(amount=Money(10 ** (Money(0, code).exponent + 2), code))
+            for code in CURRENCIES.rules
+        ),
+    ]
     with serving() as stand_in, connected(stand_in.url) as connector:
         stand_in.will(says(200, {"id": "x"}))
         for request in requests:
@@ -91,7 +128,24 @@ async def sent() -> AsyncIterator[list[Asked]]:
         for customer in customers:
             await connector.put_customer(customer, "key", None)
             await connector.put_customer(customer, "key", "cust_1Aa00000000004")
+        for refund in refunds:
+            await connector.refund(refund)
+        await connector.capture(a_capture())
         yield stand_in.asked
+
+
+def a_capture() -> CaptureRequest:
+    return CaptureRequest(
+        attempt_id=ATTEMPT,
+        capture_id="c",
+        idempotency_key="key",
+        provider_reference="plink_1",
+        payment_reference=TAKEN,
+        amount=Money(10010, "KWD"),
+        authorized=Money(10010, "KWD"),
+        is_final=True,
+        created_at=CREATED_AT,
+    )
 
 
 async def test_every_request_body_is_one_that_razorpay_publishes(sent: list[Asked]) -> None:
@@ -99,6 +153,13 @@ async def test_every_request_body_is_one_that_razorpay_publishes(sent: list[Aske
     assert {operation_of(asked) for asked in sent} == set(OPERATIONS)
     for asked in sent:
         jsonschema.validate(asked.json, schemas[operation_of(asked)])
+
+
+async def test_every_refund_carries_a_key_that_razorpay_takes(sent: list[Asked]) -> None:
+    keys = [asked.headers["x-refund-idempotency"] for asked in sent if "/refund" in asked.path]
+    assert keys
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{10,}", key) for key in keys)
+    assert all("x-refund-idempotency" not in a.headers for a in sent if "/refund" not in a.path)
 
 
 async def test_every_body_is_json_that_says_so(sent: list[Asked]) -> None:
@@ -181,6 +242,13 @@ def test_the_sdks_own_sample_of_a_list_is_understood() -> None:
     assert [link.status for link in links] == ["created", "cancelled"]
 
 
+def test_the_sdks_own_samples_of_refunds_are_understood() -> None:
+    raw = (SPECS / "razorpay/sdk_mocks/fake_refund.json").read_bytes()
+    assert msgspec.json.decode(raw, type=Refund).status == "processed"
+    raw = (SPECS / "razorpay/sdk_mocks/refund_collection.json").read_bytes()
+    assert len(msgspec.json.decode(raw, type=Refunds).items) == 2
+
+
 def test_our_own_samples_are_shaped_as_razorpays() -> None:
     entities = section("entities")
     customer = {"contact": "+919876543210", "email": "a@b.example"}
@@ -189,6 +257,7 @@ def test_our_own_samples_are_shaped_as_razorpays() -> None:
         a_payment(amount_refunded=0, refund_status=None, contact="+919876543210"),
         entities["payment"],
     )
+    jsonschema.validate(a_refund(), entities["refund"])
 
 
 def test_every_event_we_translate_exists() -> None:

@@ -65,6 +65,26 @@ def test_a_wrong_key_is_told_by_description_too() -> None:
     assert refused("Authentication failed").code == "authentication_failed"
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("The total refund amount is greater than the refund payment amount", "exceeds"),
+        ("The payment status should be captured for action to be taken", "not_captured"),
+        ("Your account does not have enough balance to carry out the refund", "balance"),
+        ("Only payments which have been authorized and not yet captured can be", "not_authorized"),
+        ("This payment has already been captured", "captured_before"),
+    ],
+)
+def test_words_that_razorpay_is_known_to_use_have_their_codes(words: str, code: str) -> None:
+    assert code in refused(words).code
+
+
+@pytest.mark.parametrize("status", [400, 409, 500])
+def test_words_about_keys_tell_more_than_their_status(status: int) -> None:
+    words = "Different request with the same idempotency key has already been processed."
+    assert refused(words, status=status).outcome is Outcome.DONE_ALREADY
+
+
 def test_a_payers_failed_authentication_is_not_taken_for_ours() -> None:
     failed = refused("Authentication failed due to incorrect otp", reason="invalid_otp")
     assert failed.outcome is Outcome.REJECTED

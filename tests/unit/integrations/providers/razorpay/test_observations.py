@@ -3,11 +3,21 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from paymux.integrations.adapters.providers.razorpay.observations import instant, observe_link
-from paymux.integrations.adapters.providers.razorpay.wire import PaymentLink
+from paymux.integrations.adapters.providers.razorpay.observations import (
+    as_link_payment,
+    instant,
+    observe_link,
+    observe_payment,
+)
+from paymux.integrations.adapters.providers.razorpay.wire import Payment, PaymentLink
 from paymux.kernel.money import Money
 from paymux.payments.ports.connectors import Failure, Observation, ObservedStatus, Outcome
-from tests.unit.integrations.providers.razorpay.stand_in import ATTEMPT, PAYMENT, a_link
+from tests.unit.integrations.providers.razorpay.stand_in import (
+    ATTEMPT,
+    PAYMENT,
+    a_link,
+    a_payment,
+)
 
 
 def observe(status: str = "created", **changes: object) -> Observation:
@@ -81,6 +91,27 @@ def test_money_that_was_taken_late_is_never_overlooked(status: str) -> None:
     observation = observe(status, payments=[tried("captured")])
     assert observation.status is ObservedStatus.SUCCEEDED
     assert observation.amount == Money(50000, "INR")
+
+
+def test_money_that_was_given_back_again_was_still_paid() -> None:
+    observation = observe("paid", payments=[tried("refunded")])
+    assert observation.status is ObservedStatus.SUCCEEDED
+    assert (observation.payment_reference, observation.amount) == ("pay_1", Money(50000, "INR"))
+
+
+@pytest.mark.parametrize("status", ["created", "expired", "cancelled"])
+def test_held_money_that_went_back_by_itself_was_never_paid(status: str) -> None:
+    assert observe(status, payments=[tried("refunded")]).amount is None
+    payment = msgspec.convert(a_payment("refunded", captured=False), Payment)
+    assert as_link_payment(payment).status == "failed"
+    observation = observe_payment(payment, None)
+    assert isinstance(observation, Observation)
+    assert (observation.status, observation.amount) == (ObservedStatus.PENDING, None)
+
+
+def test_the_payment_that_was_taken_is_told_before_one_that_was_given_back() -> None:
+    payments = [tried("captured", "pay_1", 1), tried("refunded", "pay_2", 2)]
+    assert observe("paid", payments=payments).payment_reference == "pay_1"
 
 
 def test_part_of_the_money_is_pending_and_told() -> None:

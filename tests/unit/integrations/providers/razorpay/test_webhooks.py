@@ -23,10 +23,19 @@ from paymux.payments.ports.connectors import (
     InboundWebhook,
     Observation,
     ObservedStatus,
+    RefundReport,
+    RefundStatus,
     Translated,
     VerifiedWebhook,
 )
-from tests.unit.integrations.providers.razorpay.stand_in import ATTEMPT, a_link, a_payment
+from tests.unit.integrations.providers.razorpay.stand_in import (
+    ATTEMPT,
+    REFUND,
+    TAKEN,
+    a_link,
+    a_payment,
+    a_refund,
+)
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRET = "whsecret"
@@ -272,6 +281,79 @@ def test_a_paid_order_has_succeeded() -> None:
     assert observation.amount == Money(50000, "INR")
 
 
+def refunded(body: bytes) -> RefundReport:
+    translated = translate(body)
+    assert isinstance(translated, Translated)
+    assert translated.observations == ()
+    (report,) = translated.refunds
+    return report
+
+
+def test_a_processed_refund_is_a_report() -> None:
+    payment = a_payment(captured=True, amount_refunded=10000)
+    body = event("refund.processed", refund=a_refund("processed"), payment=payment)
+    assert refunded(body) == RefundReport(
+        status=RefundStatus.SUCCEEDED,
+        provider_reference="rfnd_FP8QHiV938haTz",
+        payment_reference=TAKEN,
+        refund_id=REFUND,
+        amount=Money(10000, "INR"),
+        occurred_at=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "status"),
+    [
+        ("refund.created", "pending", RefundStatus.PENDING),
+        ("refund.created", "processed", RefundStatus.SUCCEEDED),
+        ("refund.created", "failed", RefundStatus.FAILED),
+        ("refund.processed", "pending", RefundStatus.SUCCEEDED),
+        ("refund.failed", "pending", RefundStatus.FAILED),
+        ("refund.failed", "failed", RefundStatus.FAILED),
+    ],
+)
+def test_each_event_of_a_refund(name: str, said: str, status: RefundStatus) -> None:
+    report = refunded(event(name, refund=a_refund(said), payment=a_payment()))
+    assert report.status is status
+    assert (report.reason_code == "refund_failed") is (status is RefundStatus.FAILED)
+
+
+def test_a_refund_made_on_the_dashboard_is_reported_without_our_reference() -> None:
+    refund = a_refund("processed", notes=[], receipt="Receipt No. 31")
+    report = refunded(event("refund.processed", refund=refund, payment=a_payment()))
+    assert (report.refund_id, report.payment_reference) == (None, TAKEN)
+
+
+def test_a_refund_of_the_merchants_own_payment_is_ignored() -> None:
+    refund = a_refund("processed", notes=[], receipt=None)
+    body = event("refund.processed", refund=refund, payment=a_payment(notes=[]))
+    assert isinstance(translate(body), Ignored)
+
+
+def test_held_money_that_went_back_by_itself_is_no_refund() -> None:
+    payment = a_payment("refunded", captured=False)
+    refund = a_refund("processed", notes=[], receipt=None)
+    body = event("refund.created", refund=refund, payment=payment)
+    assert isinstance(translate(body), Ignored)
+
+
+@pytest.mark.parametrize(
+    "entities",
+    [
+        {"payment": a_payment()},
+        {"refund": {"id": "rfnd_1"}},
+        {"refund": a_refund("reversed"), "payment": a_payment()},
+        {"refund": a_refund("pending", amount=0), "payment": a_payment()},
+        {"refund": a_refund("pending", currency="XYZ"), "payment": a_payment()},
+    ],
+)
+def test_a_refunds_event_that_is_not_as_documented_fails_loudly(
+    entities: dict[str, object],
+) -> None:
+    assert isinstance(translate(event("refund.created", NOW, **entities)), Failure)
+
+
 @pytest.mark.parametrize("notes", [[], {}, None, {"other": "x"}])
 def test_the_merchants_own_payments_and_links_are_ignored(notes: object) -> None:
     payment = event("payment.captured", payment=a_payment(notes=notes))
@@ -329,6 +411,7 @@ def test_whatever_a_signed_event_carries_raises_nothing(entity: object, name: st
         event(name, payment_link=entity),
         event(name, payment=entity),
         event(name, order=entity, payment=a_payment()),
+        event(name, refund=entity, payment=a_payment()),
     )
     for body in bodies:
         assert isinstance(check(body), VerifiedWebhook)
