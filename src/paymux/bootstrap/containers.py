@@ -15,6 +15,7 @@ from paymux.billing.application.customers import Customers
 from paymux.console.sessions import Sessions
 from paymux.console.visitors import Visitors
 from paymux.integrations.adapters.accounts import ConnectorAccounts
+from paymux.integrations.adapters.breakers import Breakers
 from paymux.integrations.adapters.connection_uses import PaymentsOverConnections
 from paymux.integrations.adapters.directory import ConnectionDirectory
 from paymux.integrations.adapters.event_meanings import EventMeanings
@@ -41,18 +42,28 @@ from paymux.integrations.application.providers import Providers
 from paymux.integrations.application.webhook_endpoints import WebhookEndpoints
 from paymux.kernel.clock import Clock, SystemClock
 from paymux.kernel.ids import TimeSortedIds
+from paymux.payments.adapters.capture_jobs import CaptureJobs
 from paymux.payments.adapters.jobs import PaymentJobs
+from paymux.payments.adapters.persistence.failover_policies import SqlFailoverPolicies
 from paymux.payments.adapters.persistence.link_directory import SqlLinkDirectory
 from paymux.payments.adapters.persistence.overview import SqlOverviewUnitOfWork
 from paymux.payments.adapters.persistence.unit_of_work import SqlUnitOfWork as PaymentsWork
+from paymux.payments.adapters.refund_jobs import RefundJobs
 from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.captures import Captures
+from paymux.payments.application.closings import Closings
 from paymux.payments.application.drafts import Drafts
+from paymux.payments.application.failover import Failover
 from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.overview import Overview
 from paymux.payments.application.payment_links import PaymentLinks
 from paymux.payments.application.payment_views import PaymentViews
 from paymux.payments.application.payments import Payments
+from paymux.payments.application.refund_calls import RefundCalls
+from paymux.payments.application.refund_drafts import RefundDrafts
+from paymux.payments.application.refund_observations import RefundObservations
+from paymux.payments.application.refunds import Refunds
 from paymux.platform.database.engine import open_engine
 from paymux.platform.http.public_urls import PublicUrls
 from paymux.platform.idempotency.keys import SqlIdempotencyKeys
@@ -122,7 +133,9 @@ def _kept(settings: Settings) -> timedelta:
     return timedelta(hours=settings.idempotency_kept_hours)
 
 
-def _handlers(*groups: PaymentJobs | IntegrationJobs) -> Mapping[str, Handler]:
+def _handlers(
+    *groups: PaymentJobs | CaptureJobs | RefundJobs | IntegrationJobs,
+) -> Mapping[str, Handler]:
     return {name: handler for group in groups for name, handler in group.handlers().items()}
 
 
@@ -219,25 +232,86 @@ class Container(DeclarativeContainer):
     # payments
     payments_work = Factory(PaymentsWork, engine, ids)
     observations = Singleton(
-        Observations, units_of_work=Delegate(payments_work), clock=clock, ids=ids
+        Observations,
+        units_of_work=Delegate(payments_work),
+        clock=clock,
+        ids=ids,
+        schedule=schedule,
     )
+    breakers = Singleton(Breakers)
+    failover_policies = Singleton(SqlFailoverPolicies, engine=engine)
     attempts = Singleton(
         Attempts,
         units_of_work=Delegate(payments_work),
         connections=connection_directory,
         observations=observations,
+        breakers=breakers,
         schedule=schedule,
         clock=clock,
+        ids=ids,
+    )
+    captures = Singleton(
+        Captures,
+        units_of_work=Delegate(payments_work),
+        connections=connection_directory,
+        attempts=attempts,
+        observations=observations,
+        schedule=schedule,
+        clock=clock,
+        ids=ids,
+    )
+    closings = Singleton(
+        Closings,
+        units_of_work=Delegate(payments_work),
+        attempts=attempts,
+        captures=captures,
+        observations=observations,
     )
     drafts = Singleton(Drafts, clock=clock, ids=ids, link_url=public_urls.provided.link)
+    failover = Singleton(
+        Failover,
+        units_of_work=Delegate(payments_work),
+        connections=connection_directory,
+        policies=failover_policies,
+        attempts=attempts,
+        observations=observations,
+        drafts=drafts,
+        clock=clock,
+    )
     payments = Singleton(
         Payments,
         units_of_work=Delegate(payments_work),
         connections=connection_directory,
         payers=payers,
-        attempts=attempts,
+        closings=closings,
         observations=observations,
         drafts=drafts,
+        failover=failover,
+    )
+    refund_drafts = Singleton(RefundDrafts, clock=clock, ids=ids)
+    refund_observations = Singleton(
+        RefundObservations,
+        units_of_work=Delegate(payments_work),
+        observations=observations,
+        drafts=refund_drafts,
+        clock=clock,
+        ids=ids,
+    )
+    refund_calls = Singleton(
+        RefundCalls,
+        units_of_work=Delegate(payments_work),
+        connections=connection_directory,
+        observations=refund_observations,
+        schedule=schedule,
+        clock=clock,
+    )
+    refunds = Singleton(
+        Refunds,
+        units_of_work=Delegate(payments_work),
+        connections=connection_directory,
+        calls=refund_calls,
+        observations=refund_observations,
+        drafts=refund_drafts,
         schedule=schedule,
     )
     connection_uses = Singleton(PaymentsOverConnections, payments=payments)
@@ -253,14 +327,21 @@ class Container(DeclarativeContainer):
     )
     link_directory = Singleton(SqlLinkDirectory, engine=engine)
     payment_links = Singleton(
-        PaymentLinks, directory=link_directory, payments=payments, attempts=attempts
+        PaymentLinks,
+        directory=link_directory,
+        payments=payments,
+        attempts=attempts,
+        failover=failover,
     )
 
     # the inbox of integrations
     inbox_work = Factory(SqlInboxUnitOfWork, engine)
     inbox = Singleton(Inbox, url=database_url)
     event_meanings = Singleton(
-        EventMeanings, connections=connection_directory, payments=observations
+        EventMeanings,
+        connections=connection_directory,
+        payments=observations,
+        refunds=refund_observations,
     )
     provider_events = Singleton(
         ProviderEvents, units_of_work=Delegate(inbox_work), meanings=event_meanings, clock=clock
@@ -284,8 +365,10 @@ class Container(DeclarativeContainer):
 
     # jobs
     payment_jobs = Singleton(PaymentJobs, payments=payments, attempts=attempts)
+    capture_jobs = Singleton(CaptureJobs, captures=captures)
+    refund_jobs = Singleton(RefundJobs, refunds=refunds, refund_calls=refund_calls)
     integration_jobs = Singleton(IntegrationJobs, provider_events=provider_events)
-    handlers = Singleton(_handlers, payment_jobs, integration_jobs)
+    handlers = Singleton(_handlers, payment_jobs, capture_jobs, refund_jobs, integration_jobs)
     retry_policy = Singleton(_policy, settings=settings)
     key_sweeper = Factory(KeySweeper, engine=engine, kept=Callable(_kept, settings))
     worker = Factory(Worker, url=database_url, handlers=handlers, policy=retry_policy)

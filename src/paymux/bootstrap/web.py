@@ -22,7 +22,9 @@ from paymux.integrations.adapters.http.connections import ConnectionsController
 from paymux.integrations.adapters.http.provider_events import ProviderEventsController
 from paymux.integrations.adapters.http.providers import ProvidersController
 from paymux.integrations.adapters.http.webhooks import webhook_routes
+from paymux.payments.adapters.http.captures import CapturesController
 from paymux.payments.adapters.http.payments import PaymentsController
+from paymux.payments.adapters.http.refunds import RefundsController
 from paymux.platform.database.engine import lookup
 from paymux.platform.database.migrations import is_at_head
 from paymux.platform.http.application import HttpPlatform, Idempotency, build_app
@@ -37,6 +39,8 @@ from paymux.tenancy.http import (
 
 _CONTROLLERS: Final[list[ControllerRouterHandler]] = [
     PaymentsController,
+    CapturesController,
+    RefundsController,
     CustomersController,
     ProvidersController,
     ConnectionsController,
@@ -87,6 +91,8 @@ def _services(container: Container) -> dict[str, Provide]:
         "webhook_intake": container.webhook_intake,
         "customers": container.customers,
         "payments": container.payments,
+        "captures": container.captures,
+        "refunds": container.refunds,
         "payment_links": container.payment_links,
         "public_urls": container.public_urls,
         "visitors": container.visitors,

@@ -26,6 +26,7 @@ def attempt(
         created_at=NOW,
         replay_until=NOW,
         status=status,
+        amount_captured=PRICE.amount if status is AttemptStatus.SUCCEEDED else 0,
     )
 
 

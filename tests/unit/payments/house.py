@@ -6,7 +6,10 @@ from typing import Generic, TypeVar
 from paymux.kernel.ids import AttemptId, PaymentId, TenantId, TimeSortedIds
 from paymux.kernel.scope import Mode, Scope
 from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.captures import Captures
+from paymux.payments.application.closings import Closings
 from paymux.payments.application.drafts import Drafts, NewPayment
+from paymux.payments.application.failover import Failover
 from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.observations import Observations, PaymentDetails
 from paymux.payments.application.payment_links import PaymentLinks
@@ -18,8 +21,10 @@ from paymux.payments.ports.events import PaymentEventType
 from paymux.payments.ports.inbound import ObservationSource, Observed
 from tests.unit.payments.attempts import PRICE
 from tests.unit.payments.memory import (
+    MemoryBreakers,
     MemoryLinks,
     MemoryPayers,
+    MemoryPolicies,
     PlannedJob,
     StoppedClock,
     Store,
@@ -45,26 +50,58 @@ class House(Generic[T]):
         self.payers = MemoryPayers()
         ids = TimeSortedIds(self.clock)
         self.observations = Observations(
-            units_of_work=store.unit_of_work, clock=self.clock, ids=ids
+            units_of_work=store.unit_of_work, clock=self.clock, ids=ids, schedule=SCHEDULE
         )
+        self.breakers = MemoryBreakers()
+        self.policies = MemoryPolicies()
         self.attempts = Attempts(
             units_of_work=store.unit_of_work,
             connections=self.connections,
             observations=self.observations,
+            breakers=self.breakers,
             schedule=SCHEDULE,
             clock=self.clock,
+            ids=ids,
+        )
+        drafts = Drafts(clock=self.clock, ids=ids, link_url="https://us.example/pay/{}".format)
+        self.failover = Failover(
+            units_of_work=store.unit_of_work,
+            connections=self.connections,
+            policies=self.policies,
+            attempts=self.attempts,
+            observations=self.observations,
+            drafts=drafts,
+            clock=self.clock,
+        )
+        self.captures = Captures(
+            units_of_work=store.unit_of_work,
+            connections=self.connections,
+            attempts=self.attempts,
+            observations=self.observations,
+            schedule=SCHEDULE,
+            clock=self.clock,
+            ids=ids,
+        )
+        closings = Closings(
+            units_of_work=store.unit_of_work,
+            attempts=self.attempts,
+            captures=self.captures,
+            observations=self.observations,
         )
         self.payments = Payments(
             units_of_work=store.unit_of_work,
             connections=self.connections,
             payers=self.payers,
-            attempts=self.attempts,
+            closings=closings,
             observations=self.observations,
-            drafts=Drafts(clock=self.clock, ids=ids, link_url="https://us.example/pay/{}".format),
-            schedule=SCHEDULE,
+            drafts=drafts,
+            failover=self.failover,
         )
         self.links = PaymentLinks(
-            directory=MemoryLinks(store), payments=self.payments, attempts=self.attempts
+            directory=MemoryLinks(store),
+            payments=self.payments,
+            attempts=self.attempts,
+            failover=self.failover,
         )
 
     async def create(self, order: NewPayment = ORDER) -> PaymentDetails:

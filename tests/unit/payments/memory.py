@@ -13,14 +13,17 @@ from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.capture import Capture
+from paymux.payments.domain.decision import DecisionEntry
+from paymux.payments.domain.failover_policy import FailoverPolicy
 from paymux.payments.domain.payment import Payment
 from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import TimelineEntry
-from paymux.payments.ports.connectors import Payer
+from paymux.payments.ports.connectors import Outcome, Payer
 from paymux.payments.ports.events import PaymentEvent, RefundEvent
 from paymux.payments.ports.outbound import (
     Attempts,
     Captures,
+    Decisions,
     Events,
     Jobs,
     PaymentFilter,
@@ -59,6 +62,7 @@ class Tables:
     captures: dict[str, Capture] = field(default_factory=dict)
     timeline: list[TimelineEntry] = field(default_factory=list)
     events: list[PaymentEvent | RefundEvent] = field(default_factory=list)
+    decisions: list[DecisionEntry] = field(default_factory=list)
     jobs: list[PlannedJob] = field(default_factory=list)
 
 

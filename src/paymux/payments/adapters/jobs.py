@@ -4,9 +4,13 @@ from collections.abc import Mapping
 
 from paymux.kernel.ids import AttemptId, PaymentId
 from paymux.payments.application.attempts import Attempts, ProviderIsNotReady
-from paymux.payments.application.jobs import CHECK, COMPLETE, EXPIRE
+from paymux.payments.application.jobs import CHECK, CLOSE, COMPLETE, EXPIRE
 from paymux.payments.application.payments import Payments
-from paymux.payments.domain.payment import PaymentIsClosed, PaymentIsUnresolved
+from paymux.payments.domain.payment import (
+    PaymentIsAuthorized,
+    PaymentIsClosed,
+    PaymentIsUnresolved,
+)
 from paymux.platform.jobs.queue import Job
 from paymux.platform.jobs.worker import Handler, RunLater
 
@@ -20,7 +24,12 @@ class PaymentJobs:
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the handler of every job name."""
-        return {CHECK: self.check, COMPLETE: self.complete, EXPIRE: self.expire}
+        return {
+            CHECK: self.check,
+            COMPLETE: self.complete,
+            CLOSE: self.close,
+            EXPIRE: self.expire,
+        }
 
     async def check(self, job: Job) -> None:
         """Ask the provider what became of an attempt."""
@@ -34,11 +43,18 @@ class PaymentJobs:
         except ProviderIsNotReady as refusal:
             raise RunLater(refusal.reason, refusal.delay) from None
 
+    async def close(self, job: Job) -> None:
+        """Close the page of an attempt whose payer has been sent elsewhere."""
+        try:
+            await self._attempts.close_superseded(job.scope, AttemptId(job.subject_id))
+        except ProviderIsNotReady as refusal:
+            raise RunLater(refusal.reason, refusal.delay) from None
+
     async def expire(self, job: Job) -> None:
         """Close a payment whose time has come; one that has ended is left alone."""
         try:
             await self._payments.expire(job.scope, PaymentId(job.subject_id))
-        except PaymentIsClosed:
+        except (PaymentIsClosed, PaymentIsAuthorized):
             return
         except ProviderIsNotReady as refusal:
             raise RunLater(refusal.reason, refusal.delay) from None

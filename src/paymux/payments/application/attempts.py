@@ -1,14 +1,16 @@
 """What is done with one attempt at its provider: open, resolve, complete, close."""
 
+import asyncio
 from logging import getLogger
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from paymux.kernel.clock import Clock
 from paymux.kernel.errors import Category, PaymuxError
-from paymux.kernel.ids import AttemptId
+from paymux.kernel.ids import AttemptId, DecisionId, Ids
 from paymux.kernel.scope import Scope
+from paymux.payments.application.decisions import decide
 from paymux.payments.application.jobs import CHECK, Schedule
 from paymux.payments.application.observations import Heard, Observations, PaymentDetails
 from paymux.payments.application.reports import (
@@ -20,10 +22,12 @@ from paymux.payments.application.reports import (
     report_of_observation,
 )
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt, Report
+from paymux.payments.domain.decision import Decision, DecisionEntry
 from paymux.payments.domain.payment import Review
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import (
     AttemptQuery,
+    Checkout,
     CheckoutRequest,
     CompletesCheckouts,
     CreatesCheckouts,
@@ -32,13 +36,29 @@ from paymux.payments.ports.connectors import (
     LooksUp,
     NotFound,
     Observation,
+    Outcome,
 )
-from paymux.payments.ports.outbound import Connections, UnitsOfWork
+from paymux.payments.ports.outbound import Breakers, Connections, UnitsOfWork
+from paymux.payments.ports.plugins import Operation
 
 logger = getLogger(__name__)
 
+T = TypeVar("T")
+
 _GONE: Final = Report(status=AttemptStatus.NOT_SENT, reason_code="not_found_at_provider")
-_INCAPABLE: Final = Report(status=AttemptStatus.REJECTED, reason_code="capability_missing")
+_INCAPABLE: Final = Failure(
+    outcome=Outcome.REJECTED,
+    code="capability_missing",
+    message="The provider cannot open hosted pages.",
+)
+_BREAKER_OPEN: Final = Failure(
+    outcome=Outcome.NOT_SENT,
+    code="breaker_open",
+    message="The provider failed a moment ago and is given time to recover.",
+)
+_ON: Final = Decision.FAIL_OVER
+_PAYER_WAITS_SECONDS: Final = 3.0
+_OUTAGE: Final = frozenset({Outcome.NOT_SENT, Outcome.UNKNOWN})
 
 
 class ProviderIsNotReady(PaymuxError):
@@ -65,9 +85,13 @@ class Attempts:
         units_of_work: UnitsOfWork,
         connections: Connections,
         observations: Observations,
+        breakers: Breakers,
         schedule: Schedule,
         clock: Clock,
+        ids: Ids,
     ) -> None:
+        self._breakers = breakers
+        self._ids = ids
         self._units_of_work = units_of_work
         self._connections = connections
         self._observations = observations
@@ -75,17 +99,40 @@ class Attempts:
         self._clock = clock
 
     async def open_checkout(
-        self, scope: Scope, attempt: PaymentAttempt, *, replay: bool = False
+        self,
+        scope: Scope,
+        attempt: PaymentAttempt,
+        *,
+        replay: bool = False,
+        successor: PaymentAttempt | None = None,
     ) -> PaymentDetails:
-        """Open the attempt's hosted page with its own key, and record the reply."""
-        request = msgspec.json.decode(attempt.request, type=CheckoutRequest)
-        connector = await self._connections.connector(scope, attempt.connection_id)
-        report = _INCAPABLE
-        if isinstance(connector, CreatesCheckouts):
-            request = msgspec.structs.replace(request, replay=replay)
-            reply = await guarded(connector.create_checkout(request))
-            report = report_of_checkout(reply, replay=replay)
-        return await self._observations.learn(scope, attempt, Heard(report, Source.REPLY))
+        """Open the attempt's hosted page with its own key, and record the reply.
+
+        `successor` takes over, in the same transaction, when this one is proven to have done
+        nothing and another connection could do better.
+        """
+        reply = await self._checkout(scope, attempt, replay=replay)
+        if not isinstance(reply, Failure):
+            return await self._hear(scope, attempt, report_of_checkout(reply))
+        decision = decide(reply, replay=replay, elsewhere=successor is not None)
+        entry = DecisionEntry(
+            id=DecisionId(self._ids.new("dec")),
+            payment_id=attempt.payment_id,
+            attempt_id=attempt.id,
+            connection_id=attempt.connection_id,
+            operation=Operation.CREATE_CHECKOUT,
+            outcome=reply.outcome,
+            decision=decision,
+            reason_code=reply.code,
+            made_at=self._clock.now(),
+            next_connection_id=successor.connection_id if successor and decision is _ON else None,
+        )
+        heard = Heard(
+            report_of_checkout(reply, decision, replay=replay), Source.REPLY, decision=entry
+        )
+        return await self._observations.learn(
+            scope, attempt, heard, successor if decision is _ON else None
+        )
 
     async def check(self, scope: Scope, attempt_id: AttemptId, done: int = 0) -> None:
         """Ask what became of a live attempt, and plan the next time while it stays open.
@@ -111,7 +158,7 @@ class Attempts:
             attempt = details.attempt(attempt.id)
             if not attempt.is_unresolved:
                 return
-        found = await self._look_up(scope, attempt)
+        found = await self.look_up(scope, attempt)
         # A call we have just made may still arrive, so absence proves nothing then.
         if isinstance(found, NotFound) and attempt.is_unresolved and not can_replay:
             await self._observations.learn(scope, attempt, Heard(_GONE, source))
@@ -158,6 +205,61 @@ class Attempts:
             report = report_of_observation(reply)
         await self._observations.learn(scope, attempt, Heard(report, Source.REPLY))
 
+    async def close_superseded(self, scope: Scope, attempt_id: AttemptId) -> None:
+        """Close the page of an attempt whose payer has been sent elsewhere.
+
+        Raises ProviderIsNotReady while the provider does not answer.
+        """
+        attempt = await self._get(scope, attempt_id)
+        if attempt.status is not AttemptStatus.SUPERSEDED:
+            return
+        if attempt.provider_reference is None:
+            found = await self.look_up(scope, attempt)
+            if isinstance(found, Failure):
+                raise ProviderIsNotReady(found)
+            if isinstance(found, Observation):
+                report = report_of_observation(found)
+                attempt = (await self._hear(scope, attempt, report)).attempt(attempt_id)
+        if attempt.status is AttemptStatus.SUPERSEDED:
+            await self.close(scope, attempt)
+
+    async def answers(self, scope: Scope, attempt: PaymentAttempt) -> bool:
+        """Read a page's state again, and tell whether its provider can be reached at all."""
+        try:
+            async with asyncio.timeout(_PAYER_WAITS_SECONDS):
+                found = await self.look_up(scope, attempt)
+        except TimeoutError:
+            return False
+        if isinstance(found, Observation):
+            await self._hear(scope, attempt, report_of_observation(found), Source.POLL)
+        return not (isinstance(found, Failure) and found.outcome in _OUTAGE)
+
+    async def _checkout(
+        self, scope: Scope, attempt: PaymentAttempt, *, replay: bool
+    ) -> Checkout | Failure:
+        connector = await self._connections.connector(scope, attempt.connection_id)
+        if not isinstance(connector, CreatesCheckouts):
+            return _INCAPABLE
+        if not self._breakers.allows(attempt.connection_id):
+            return _BREAKER_OPEN
+        request = msgspec.json.decode(attempt.request, type=CheckoutRequest)
+        request = msgspec.structs.replace(request, replay=replay)
+        return self._noted(attempt, await guarded(connector.create_checkout(request)))
+
+    def _noted(self, attempt: PaymentAttempt, reply: T) -> T:
+        outcome = reply.outcome if isinstance(reply, Failure) else None
+        self._breakers.note(attempt.connection_id, outcome)
+        return reply
+
+    async def _hear(
+        self,
+        scope: Scope,
+        attempt: PaymentAttempt,
+        report: Report,
+        source: Source = Source.REPLY,
+    ) -> PaymentDetails:
+        return await self._observations.learn(scope, attempt, Heard(report, source))
+
     async def _complete_now_or_by_job(self, scope: Scope, attempt: PaymentAttempt) -> None:
         try:
             await self.complete(scope, attempt.id)
@@ -177,9 +279,10 @@ class Attempts:
             await work.jobs.enqueue(CHECK, attempt.id, after=wait, detail={"round": done + 1})
             await work.commit()
 
-    async def _look_up(
+    async def look_up(
         self, scope: Scope, attempt: PaymentAttempt
     ) -> Observation | NotFound | Failure | None:
+        """Ask the provider for an attempt; None where it cannot be asked. Applies nothing."""
         connector = await self._connections.connector(scope, attempt.connection_id)
         if not isinstance(connector, LooksUp):
             return None
@@ -188,7 +291,7 @@ class Attempts:
             created_at=attempt.created_at,
             provider_reference=attempt.provider_reference,
         )
-        return await guarded(connector.look_up(query))
+        return self._noted(attempt, await guarded(connector.look_up(query)))
 
     async def _get(self, scope: Scope, attempt_id: AttemptId) -> PaymentAttempt:
         async with self._units_of_work(scope) as work:

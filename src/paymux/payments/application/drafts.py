@@ -10,9 +10,10 @@ from paymux.kernel.clock import Clock
 from paymux.kernel.errors import Category, PaymuxError
 from paymux.kernel.ids import AttemptId, ConnectionId, CustomerId, Ids, PaymentId, PaymentLinkId
 from paymux.kernel.money import Money
+from paymux.kernel.origin import Origin, new_id
 from paymux.payments.application.routing import replay_until
 from paymux.payments.domain.attempt import PaymentAttempt
-from paymux.payments.domain.payment import Payment, PaymentLink
+from paymux.payments.domain.payment import CaptureMode, Payment, PaymentLink
 from paymux.payments.ports.connectors import CheckoutRequest, Payer
 from paymux.payments.ports.plugins import UsableConnection
 
@@ -35,7 +36,8 @@ class NewPayment(msgspec.Struct, frozen=True, kw_only=True):
 
     `connection_id`: use this connection and no other. `return_url`, `cancel_url`: where the
     payer goes afterwards. `reference`: the caller's own, unique per tenant and mode.
-    `expires_at`: 30 minutes to 180 days ahead; None leaves it to the provider.
+    `expires_at`: 30 minutes to 180 days ahead; None leaves it to the provider. `capture`:
+    manual only holds the money until it is captured or voided.
     """
 
     amount: Money
@@ -46,6 +48,7 @@ class NewPayment(msgspec.Struct, frozen=True, kw_only=True):
     return_url: str | None = None
     cancel_url: str | None = None
     expires_at: datetime | None = None
+    capture: CaptureMode = CaptureMode.AUTOMATIC
     metadata: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
@@ -57,11 +60,11 @@ class Drafts:
         self._ids = ids
         self._link_url = link_url
 
-    def payment(self, new: NewPayment) -> Payment:
+    def payment(self, new: NewPayment, origin: Origin | None) -> Payment:
         """Return a payment that has not been tried yet, with its link."""
         now = self._clock.now()
         return Payment(
-            id=PaymentId(self._ids.new("pay")),
+            id=PaymentId(new_id(self._ids, "pay", origin)),
             amount=new.amount,
             description=new.description,
             link=PaymentLink(PaymentLinkId(self._ids.new("lnk")), self._ids.token()),
@@ -73,6 +76,7 @@ class Drafts:
             return_url=new.return_url,
             cancel_url=new.cancel_url,
             expires_at=new.expires_at,
+            capture=new.capture,
             metadata=new.metadata,
         )
 
@@ -93,6 +97,7 @@ class Drafts:
             created_at=payment.created_at,
             expires_at=payment.expires_at,
             payer=payer,
+            captures_later=payment.captures_later,
         )
         return PaymentAttempt(
             id=attempt_id,
@@ -104,6 +109,7 @@ class Drafts:
             request=msgspec.json.encode(request),
             created_at=payment.created_at,
             replay_until=replay_until(connection.capabilities, payment.created_at),
+            captures_later=payment.captures_later,
         )
 
     def refuse_odd_expiry(self, new: NewPayment) -> None:

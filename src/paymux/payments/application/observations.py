@@ -8,10 +8,19 @@ from typing import Final
 from paymux.kernel.clock import Clock
 from paymux.kernel.ids import AttemptId, ConnectionId, Ids, ObservationId, PaymentId
 from paymux.kernel.scope import Scope
-from paymux.payments.application.jobs import COMPLETE
+from paymux.payments.application.jobs import CHECK, CLOSE, COMPLETE, GIVE_BACK, Schedule
 from paymux.payments.application.reports import report_of_observation
-from paymux.payments.domain.attempt import AttemptStatus, Effect, PaymentAttempt, Report
+from paymux.payments.domain.attempt import (
+    SETTLED,
+    AttemptStatus,
+    Effect,
+    PaymentAttempt,
+    Report,
+)
+from paymux.payments.domain.capture import Capture, explains
+from paymux.payments.domain.decision import DecisionEntry
 from paymux.payments.domain.payment import Payment, PaymentStatus, Review
+from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import Source, TimelineEntry
 from paymux.payments.ports.connectors import Observation
 from paymux.payments.ports.events import PaymentEvent, PaymentEventType
@@ -19,6 +28,7 @@ from paymux.payments.ports.inbound import ObservationSource, Observed
 from paymux.payments.ports.outbound import UnitOfWork, UnitsOfWork
 
 _EVENT_OF_STATUS: Final = {
+    PaymentStatus.AUTHORIZED: PaymentEventType.AUTHORIZED,
     PaymentStatus.SUCCEEDED: PaymentEventType.SUCCEEDED,
     PaymentStatus.FAILED: PaymentEventType.FAILED,
     PaymentStatus.CANCELED: PaymentEventType.CANCELED,
@@ -38,25 +48,41 @@ class PaymentDetails:
     payment: Payment
     attempts: Sequence[PaymentAttempt]
     timeline: Sequence[TimelineEntry] = ()
+    refunds: Sequence[Refund] = ()
+    decisions: Sequence[DecisionEntry] = ()
+    captures: Sequence[Capture] = ()
 
     def attempt(self, attempt_id: AttemptId) -> PaymentAttempt:
         """Return one of the attempts."""
         return next(attempt for attempt in self.attempts if attempt.id == attempt_id)
 
+    def has(self, attempt_id: AttemptId) -> bool:
+        """Tell whether the attempt is one of them."""
+        return any(attempt.id == attempt_id for attempt in self.attempts)
+
+    @property
+    def live(self) -> PaymentAttempt | None:
+        """The one attempt through which money may move, or has moved."""
+        return next((attempt for attempt in self.attempts if attempt.is_live), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A report, who made it, and when the thing it tells of happened."""
+    """A report, who made it, when the thing it tells of happened, and what we decided on it."""
 
     report: Report
     source: Source
     occurred_at: datetime | None = None
+    decision: DecisionEntry | None = None
 
 
 class Observations:
     """Applies reports to attempts under the payment's row lock (invariant 3)."""
 
-    def __init__(self, *, units_of_work: UnitsOfWork, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, *, units_of_work: UnitsOfWork, clock: Clock, ids: Ids, schedule: Schedule
+    ) -> None:
+        self._schedule = schedule
         self._units_of_work = units_of_work
         self._clock = clock
         self._ids = ids
@@ -81,31 +107,114 @@ class Observations:
             await work.commit()
         return Observed(effect)
 
-    async def learn(self, scope: Scope, attempt: PaymentAttempt, heard: Heard) -> PaymentDetails:
-        """Apply a report on a known attempt in a transaction of its own."""
+    async def learn(
+        self,
+        scope: Scope,
+        attempt: PaymentAttempt,
+        heard: Heard,
+        successor: PaymentAttempt | None = None,
+    ) -> PaymentDetails:
+        """Apply a report on a known attempt in a transaction of its own.
+
+        When it leaves the payment without a live attempt, `successor` takes its place at once,
+        so that nobody ever sees a payment fail that goes on elsewhere.
+        """
         async with self._units_of_work(scope) as work:
-            _, details = await self.record(work, attempt.payment_id, attempt.id, heard)
+            _, details = await self.record(work, attempt.payment_id, attempt.id, heard, successor)
             await work.commit()
         return details
 
     async def record(
-        self, work: UnitOfWork, payment_id: PaymentId, attempt_id: AttemptId, heard: Heard
+        self,
+        work: UnitOfWork,
+        payment_id: PaymentId,
+        attempt_id: AttemptId,
+        heard: Heard,
+        successor: PaymentAttempt | None = None,
     ) -> tuple[Effect, PaymentDetails]:
         """Apply a report within the caller's transaction; the timeline returned is this entry."""
         payment = await work.payments.lock(payment_id)
-        attempts = await work.attempts.of_payment(payment_id)
+        attempts = [*await work.attempts.of_payment(payment_id)]
         details = PaymentDetails(payment, attempts)
         attempt = details.attempt(attempt_id)
         was_approved = attempt.approved
-        effect = attempt.apply(heard.report)
+        effect = await self._apply(work, attempt, attempts, heard.report)
         entry = self._entry(attempt, heard, effect)
         await work.timeline.add(entry)
         if attempt.approved and not was_approved and attempt.status is AttemptStatus.PENDING:
             await work.jobs.enqueue(COMPLETE, attempt.id)
+        if heard.decision is not None:
+            await work.decisions.add(heard.decision)
         if effect is not Effect.REPEATED:
             await work.attempts.save(attempt)
-            await self.follow(work, payment, attempts, _REVIEW_OF_EFFECT.get(effect))
+            await self._succeed(work, payment, attempts, successor)
+            review = _REVIEW_OF_EFFECT.get(effect)
+            if attempt.captures_later:
+                review = review or await self._follow_money(work, attempt)
+            await self.follow(work, payment, attempts, review)
         return effect, replace(details, timeline=[entry])
+
+    async def _follow_money(self, work: UnitOfWork, attempt: PaymentAttempt) -> Review | None:
+        """Let captures and voids follow what is known of the money; does that explain it all?"""
+        captures = await work.captures.of_payment(attempt.payment_id)
+        mine = [capture for capture in captures if capture.attempt_id == attempt.id]
+        for capture in mine:
+            if capture.follow(attempt):
+                await work.captures.save(capture)
+        return None if explains(mine, attempt) else Review.AMOUNT_MISMATCH
+
+    async def begin(self, work: UnitOfWork, attempt: PaymentAttempt) -> None:
+        """Store an attempt that is about to be made, and see that it is watched."""
+        await work.attempts.add(attempt)
+        await work.jobs.enqueue(CHECK, attempt.id, after=self._schedule.first)
+
+    async def supersede(self, work: UnitOfWork, attempt: PaymentAttempt, reason: str) -> None:
+        """Send the payer elsewhere from now on; the old page is closed by a job."""
+        attempt.apply(Report(status=AttemptStatus.SUPERSEDED, reason_code=reason))
+        await work.attempts.save(attempt)
+        await work.jobs.enqueue(CLOSE, attempt.id)
+
+    async def _apply(
+        self,
+        work: UnitOfWork,
+        attempt: PaymentAttempt,
+        attempts: Sequence[PaymentAttempt],
+        report: Report,
+    ) -> Effect:
+        """Apply a report; money that comes second is marked as such, money that comes first wins.
+
+        An attempt that has been superseded may settle the payment yet; the live one then gives
+        way, before the database sees two of them.
+        """
+        others = [other for other in attempts if other is not attempt]
+        is_settled = any(other.status in SETTLED for other in others)
+        if report.status in SETTLED and is_settled:
+            was, effect = (
+                attempt.status,
+                attempt.apply(replace(report, status=AttemptStatus.DUPLICATE)),
+            )
+            if effect is not Effect.AMOUNT_MISMATCH and was is not attempt.status:
+                await work.jobs.enqueue(GIVE_BACK, attempt.id)
+                return Effect.SECOND_SUCCESS
+            return effect
+        effect = attempt.apply(report)
+        if attempt.status in SETTLED and effect is Effect.APPLIED:
+            for other in others:
+                if other.is_live:
+                    await self.supersede(work, other, "paid_elsewhere")
+        return effect
+
+    async def _succeed(
+        self,
+        work: UnitOfWork,
+        payment: Payment,
+        attempts: list[PaymentAttempt],
+        successor: PaymentAttempt | None,
+    ) -> None:
+        if successor is None or payment.closed_as or any(one.is_live for one in attempts):
+            return
+        await self.begin(work, successor)
+        attempts.append(successor)
 
     async def follow(
         self,

@@ -6,7 +6,9 @@ from datetime import timedelta
 from logging import getLogger
 from typing import Final, TypeVar
 
+from paymux.payments.application.decisions import SILENT_ON_EARLIER_CALLS
 from paymux.payments.domain.attempt import AttemptStatus, Report
+from paymux.payments.domain.decision import Decision
 from paymux.payments.ports.connectors import (
     Checkout,
     Failure,
@@ -38,7 +40,7 @@ _STATUS_OF_FAILURE: Final = {
     Outcome.DECLINED_SOFT: AttemptStatus.DECLINED,
     Outcome.DECLINED_HARD: AttemptStatus.DECLINED,
     Outcome.NEEDS_PAYER: AttemptStatus.PENDING,
-    Outcome.CREDENTIALS: AttemptStatus.REJECTED,
+    Outcome.CREDENTIALS: AttemptStatus.NOT_SENT,
     Outcome.REJECTED: AttemptStatus.REJECTED,
 }
 
@@ -54,11 +56,6 @@ REPEATABLE: Final = frozenset(
 )
 """Outcomes after which the same call with the same key is worth making again."""
 
-_SILENT_ON_EARLIER_CALLS: Final = frozenset(
-    {Outcome.NOT_SENT, Outcome.NOT_PROCESSED, Outcome.CREDENTIALS}
-)
-"""Outcomes of a repeated call that say nothing of what its first sending did."""
-
 
 async def guarded(call: Awaitable[T]) -> T | Failure:
     """Await a connector's call; an exception out of it is a bug and leaves the outcome open."""
@@ -73,15 +70,21 @@ async def guarded(call: Awaitable[T]) -> T | Failure:
         )
 
 
-def report_of_checkout(reply: Checkout | Failure, *, replay: bool = False) -> Report:
+def report_of_checkout(
+    reply: Checkout | Failure, decision: Decision | None = None, *, replay: bool = False
+) -> Report:
     """Say what the reply to `create_checkout` means for the attempt.
 
     That a replay did not get through is no proof that the first call did not (invariant 4).
+    When we go on elsewhere, this attempt is known to have done nothing.
     """
     if isinstance(reply, Failure):
         report = report_of_failure(reply)
-        is_silent = replay and reply.outcome in _SILENT_ON_EARLIER_CALLS
-        return replace(report, status=AttemptStatus.UNKNOWN) if is_silent else report
+        if replay and reply.outcome in SILENT_ON_EARLIER_CALLS:
+            return replace(report, status=AttemptStatus.UNKNOWN)
+        if decision is Decision.FAIL_OVER:
+            return replace(report, status=AttemptStatus.NOT_SENT)
+        return report
     return Report(
         status=AttemptStatus.PENDING,
         provider_reference=reply.provider_reference,
@@ -112,6 +115,7 @@ def report_of_completion(reply: Observation | Failure, completion_round: int) ->
 
 def report_of_observation(observation: Observation) -> Report:
     """Say what an observation means for the attempt."""
+    is_over = observation.status is ObservedStatus.CANCELED
     return Report(
         status=_STATUS_OF_OBSERVATION[observation.status],
         provider_reference=observation.provider_reference,
@@ -121,6 +125,8 @@ def report_of_observation(observation: Observation) -> Report:
         reason_code=observation.reason_code,
         reason_message=observation.reason_message,
         approved=observation.status is ObservedStatus.APPROVED,
+        is_held=observation.status is ObservedStatus.AUTHORIZED,
+        released=is_over and observation.payment_reference is not None,
     )
 
 

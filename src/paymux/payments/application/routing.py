@@ -30,6 +30,19 @@ class ConnectionIsNotUsable(PaymuxError):
         )
 
 
+class ManualCaptureIsNotSupported(PaymuxError):
+    """The provider takes the money at once; it cannot hold it until it is captured.
+
+    Create the payment with `capture: "automatic"`, or over another connection.
+    """
+
+    code = "manual_capture_not_supported"
+    category = Category.UNPROCESSABLE
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(f"{provider} takes money at once; it cannot hold it.", field="capture")
+
+
 class NoConnectionTakesPayment(PaymuxError):
     """Every connection is disabled or does not take this amount in this currency.
 
@@ -45,26 +58,34 @@ class NoConnectionTakesPayment(PaymuxError):
 
 
 def choose(
-    usable: Sequence[UsableConnection], amount: Money, wanted: ConnectionId | None
+    usable: Sequence[UsableConnection],
+    amount: Money,
+    wanted: ConnectionId | None,
+    *,
+    captures_later: bool = False,
 ) -> Sequence[UsableConnection]:
     """Return the connections to try, best first; raises a refusal that says why there is none."""
-    able = eligible(usable, amount, wanted)
+    able = eligible(usable, amount, wanted, captures_later=captures_later)
     if able:
         return able
-    refusals = _refusals(_opening_pages(usable, wanted), amount)
+    refusals = _refusals(_opening_pages(usable, wanted), amount, captures_later)
     if wanted is not None:
         raise next(iter(refusals), ConnectionIsNotUsable(wanted))
     raise NoConnectionTakesPayment([refusal.detail for refusal in refusals])
 
 
 def eligible(
-    usable: Sequence[UsableConnection], amount: Money, wanted: ConnectionId | None
+    usable: Sequence[UsableConnection],
+    amount: Money,
+    wanted: ConnectionId | None,
+    *,
+    captures_later: bool = False,
 ) -> Sequence[UsableConnection]:
     """Return the connections that can take this amount, best first; `wanted` alone if given."""
     return [
         connection
         for connection in _opening_pages(usable, wanted)
-        if connection.capabilities.currencies.refusal(amount) is None
+        if _refusal(connection, amount, captures_later) is None
     ]
 
 
@@ -79,9 +100,19 @@ def _opening_pages(
     ]
 
 
-def _refusals(able: Sequence[UsableConnection], amount: Money) -> Sequence[PaymuxError]:
-    found = (connection.capabilities.currencies.refusal(amount) for connection in able)
+def _refusals(
+    able: Sequence[UsableConnection], amount: Money, captures_later: bool
+) -> Sequence[PaymuxError]:
+    found = (_refusal(connection, amount, captures_later) for connection in able)
     return [refusal for refusal in found if refusal is not None]
+
+
+def _refusal(
+    connection: UsableConnection, amount: Money, captures_later: bool
+) -> PaymuxError | None:
+    if captures_later and Operation.CAPTURE not in connection.capabilities.operations:
+        return ManualCaptureIsNotSupported(connection.provider)
+    return connection.capabilities.currencies.refusal(amount)
 
 
 def replay_until(

@@ -10,7 +10,11 @@ from paymux.kernel.money import Money
 
 
 class AttemptStatus(StrEnum):
-    """Where one try stands."""
+    """Where one try stands.
+
+    `superseded`: the payer was sent elsewhere; it stays watched. `duplicate`: it took money
+    that another attempt had taken already; that money is given back.
+    """
 
     IN_FLIGHT = "in_flight"
     UNKNOWN = "unknown"
@@ -23,6 +27,7 @@ class AttemptStatus(StrEnum):
     CANCELED = "canceled"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
+    DUPLICATE = "duplicate"
 
 
 LIVE: Final = frozenset(
@@ -42,7 +47,11 @@ OPEN: Final = LIVE - {AttemptStatus.SUCCEEDED}
 UNRESOLVED: Final = frozenset({AttemptStatus.IN_FLIGHT, AttemptStatus.UNKNOWN})
 """We do not know yet whether the provider has it."""
 
-_SETTLING: Final = frozenset({AttemptStatus.AUTHORIZED, AttemptStatus.SUCCEEDED})
+SETTLED: Final = frozenset({AttemptStatus.AUTHORIZED, AttemptStatus.SUCCEEDED})
+"""It has the payer's money, or the right to take it."""
+
+_SETTLING: Final = SETTLED | {AttemptStatus.DUPLICATE}
+"""What only a report of the very amount may make of it."""
 
 _RANK: Final = {
     AttemptStatus.IN_FLIGHT: 0,
@@ -56,11 +65,16 @@ _RANK: Final = {
     AttemptStatus.DECLINED: 8,
     AttemptStatus.AUTHORIZED: 9,
     AttemptStatus.SUCCEEDED: 10,
+    AttemptStatus.DUPLICATE: 11,
 }
 """How much a status knows. An attempt only ever climbs, so reports may come in any order, any
 number of times, and end alike. Success stands above every kind of failure because a provider
 may report a failure and take the money later; that it was refused, or never sent, stands below
 any report that it exists."""
+
+
+_RANK_OF_RELEASED: Final = 9.5
+"""That held money was let go is known after it was held, and said of no money that was taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +83,8 @@ class Report:
 
     `approved`: the payer agreed, and we are to take the money. `refused_round`: in this round
     we tried to take it and the provider would not; the payer has to agree once more.
+    `is_held`: the money is held for us; what `amount` says beyond that was taken.
+    `released`: held money was let go.
     """
 
     status: AttemptStatus
@@ -82,6 +98,8 @@ class Report:
     reason_message: str | None = None
     approved: bool = False
     refused_round: int | None = None
+    is_held: bool = False
+    released: bool = False
 
 
 class Effect(StrEnum):
@@ -100,6 +118,8 @@ class PaymentAttempt:
     `request`: the call exactly as first sent, so that a repetition is the same to the letter.
     `replay_until`: how long that call can be repeated without opening a second page.
     `completion_round`: how often taking the approved money was refused; each has its own key.
+    `captures_later`: the payer's money is held until we take it, or let it go (`released`).
+    `amount_captured`: the most that was ever reported as taken.
     """
 
     id: AttemptId
@@ -121,6 +141,9 @@ class PaymentAttempt:
     reason_message: str | None = None
     approved: bool = False
     completion_round: int = 0
+    captures_later: bool = False
+    amount_captured: int = 0
+    released: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -138,9 +161,32 @@ class PaymentAttempt:
         return self.status is AttemptStatus.PENDING and self.checkout_url is not None
 
     @property
+    def can_be_superseded(self) -> bool:
+        """Whether the payer may be sent elsewhere: no money is on its way here."""
+        return self.status is AttemptStatus.PENDING and not self.approved
+
+    @property
     def awaits_completion(self) -> bool:
         """Whether the payer has agreed and the money waits for us."""
         return self.status is AttemptStatus.PENDING and self.approved
+
+    @property
+    def holds_money(self) -> bool:
+        """Whether the payer's money waits for us to take it, or to let it go."""
+        return self.status is AttemptStatus.AUTHORIZED and self.captures_later
+
+    @property
+    def holds_in_vain(self) -> bool:
+        """Whether it holds money that another attempt has; there is nothing to give back yet."""
+        is_duplicate = self.status is AttemptStatus.DUPLICATE and self.captures_later
+        return is_duplicate and self.amount_captured == 0
+
+    @property
+    def has_taken(self) -> bool:
+        """Whether it is over and has taken money."""
+        return self.status is AttemptStatus.SUCCEEDED or (
+            self.released and self.amount_captured > 0
+        )
 
     @property
     def completion_key(self) -> str:
@@ -158,7 +204,7 @@ class PaymentAttempt:
         Money that differs from ours never settles (invariant 6): the attempt then stays live
         and unsettled, and the payment goes to review.
         """
-        if report.status in _SETTLING and report.amount != self.amount:
+        if report.status in _SETTLING and not self._can_be(report.amount):
             return Effect.AMOUNT_MISMATCH
         second = self._is_second_success(report)
         before = self._knowledge()
@@ -168,10 +214,26 @@ class PaymentAttempt:
             return Effect.SECOND_SUCCESS
         return Effect.REPEATED if self._knowledge() == before else Effect.APPLIED
 
+    def _can_be(self, amount: Money | None) -> bool:
+        """Tell whether so much money is ours; less may be taken where we say how much."""
+        if amount is None or amount.currency != self.amount.currency:
+            return False
+        if self.captures_later:
+            return 0 < amount.amount <= self.amount.amount
+        return amount == self.amount
+
+    def _taken(self, report: Report) -> int:
+        """Return how much a report says was taken; all of it held means none of it taken."""
+        if report.status not in _SETTLING or report.amount is None:
+            return 0
+        is_held = report.is_held or report.status is AttemptStatus.AUTHORIZED
+        return 0 if is_held and report.amount == self.amount else report.amount.amount
+
     def _is_second_success(self, report: Report) -> bool:
-        """Tell whether one hosted page has taken money twice."""
+        """Tell whether one hosted page has taken money twice; captures have their own ids."""
         return (
-            self.status is report.status is AttemptStatus.SUCCEEDED
+            not self.captures_later
+            and self.status is report.status is AttemptStatus.SUCCEEDED
             and None not in {self.payment_reference, report.payment_reference}
             and self.payment_reference != report.payment_reference
         )
@@ -181,20 +243,26 @@ class PaymentAttempt:
         self.checkout_url = self.checkout_url or report.checkout_url
         self.checkout_expires_at = self.checkout_expires_at or report.checkout_expires_at
         self.approved = self.approved or report.approved
+        self.amount_captured = max(self.amount_captured, self._taken(report))
         if report.refused_round == self.completion_round:
             self.approved = False
             self.completion_round += 1
 
     def _climb(self, report: Report) -> None:
-        if _RANK[report.status] > _RANK[self.status]:
-            self.status = report.status
+        released = self._is_release(report)
+        if _rank(report.status, released) > _rank(self.status, self.released):
+            self.status, self.released = report.status, released
             self.reason_code, self.reason_message = report.reason_code, report.reason_message
-            self.payment_reference, self.method = _money_of(report)
-        elif report.status is self.status:
+            self.payment_reference, self.method = _money_of(report, released)
+        elif report.status is self.status and released is self.released:
             self._prefer_reason(report)
-            payment_reference, method = _money_of(report)
+            payment_reference, method = _money_of(report, released)
             self.payment_reference = _least(self.payment_reference, payment_reference)
             self.method = _least(self.method, method)
+
+    def _is_release(self, report: Report) -> bool:
+        is_over = report.status is AttemptStatus.CANCELED
+        return self.captures_later and is_over and report.released
 
     def _prefer_reason(self, report: Report) -> None:
         """Of several reasons for one status keep the same one in every order."""
@@ -214,12 +282,18 @@ class PaymentAttempt:
             self.reason_message,
             self.approved,
             self.completion_round,
+            self.amount_captured,
+            self.released,
         )
 
 
-def _money_of(report: Report) -> tuple[str | None, str | None]:
+def _rank(status: AttemptStatus, released: bool) -> float:
+    return _RANK_OF_RELEASED if released else _RANK[status]
+
+
+def _money_of(report: Report, released: bool) -> tuple[str | None, str | None]:
     """Which movement of money a report is about; one that failed is only in the timeline."""
-    if report.status in _SETTLING:
+    if report.status in _SETTLING or released:
         return report.payment_reference, report.method
     return None, None
 

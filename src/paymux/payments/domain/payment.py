@@ -24,10 +24,19 @@ class PaymentStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class CaptureMode(StrEnum):
+    """When the money is taken: as the payer pays, or when the merchant says so."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+
+
 class Review(StrEnum):
     """Why a person has to look."""
 
     AMOUNT_MISMATCH = "amount_mismatch"
+    OVER_REFUNDED = "over_refunded"
+    SECOND_REFUND = "second_refund"
     SECOND_SUCCESS = "second_success"
     UNRESOLVED = "unresolved"
 
@@ -55,6 +64,19 @@ class PaymentIsClosed(PaymuxError):
         super().__init__(f"The payment is already {status}.")
 
 
+class PaymentIsAuthorized(PaymuxError):
+    """The payer has done their part and the money is held for you; it does not expire here.
+
+    Capture it, or cancel the payment to let the money go.
+    """
+
+    code = "payment_authorized"
+    category = Category.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__("The payer's money is held for you; capture or cancel the payment.")
+
+
 class PaymentIsUnresolved(PaymuxError):
     """What the provider did is not known yet; canceling now could lose the money's trace.
 
@@ -63,6 +85,7 @@ class PaymentIsUnresolved(PaymuxError):
 
     code = "payment_unresolved"
     category = Category.CONFLICT
+    passes = True
 
     def __init__(self) -> None:
         super().__init__("The provider has not answered for this payment yet; try again shortly.")
@@ -80,6 +103,8 @@ class PaymentLink:
 class Payment:
     """One amount to collect. `status` follows from its attempts and from our own closing.
 
+    A page that ends at its provider does not end the payment: its link opens the next one.
+
     `closed_as`: how we want it to end (canceled or expired) once its pages are closed; a
     success that comes late still counts.
     """
@@ -91,6 +116,7 @@ class Payment:
     created_at: datetime
     updated_at: datetime
     status: PaymentStatus = PaymentStatus.PROCESSING
+    capture: CaptureMode = CaptureMode.AUTOMATIC
     customer_id: CustomerId | None = None
     reference: str | None = None
     connection_id: ConnectionId | None = None
@@ -105,6 +131,11 @@ class Payment:
     version: int = 0
 
     @property
+    def captures_later(self) -> bool:
+        """Whether the money is only held until the merchant takes it."""
+        return self.capture is CaptureMode.MANUAL
+
+    @property
     def is_closed(self) -> bool:
         """Whether nothing more is to be done for it."""
         return self.status in CLOSED
@@ -112,10 +143,13 @@ class Payment:
     def close(self, how: PaymentStatus, attempts: Sequence[PaymentAttempt]) -> None:
         """Have it end this way once no page of it is open any more.
 
-        Raises when it has ended or when its state is not known.
+        Raises when it has ended, when its state is not known, and when it would expire though
+        its payer was in time.
         """
         if self.is_closed:
             raise PaymentIsClosed(self.status)
+        if how is PaymentStatus.EXPIRED and any(attempt.holds_money for attempt in attempts):
+            raise PaymentIsAuthorized
         if any(attempt.is_unresolved for attempt in attempts):
             raise PaymentIsUnresolved
         self.closed_as = how
@@ -131,15 +165,21 @@ class Payment:
         """Bring it before a person; the first reason in alphabetical order stays."""
         self.review = why if self.review is None else min(self.review, why)
 
+    def give_back(self, total: int, now: datetime) -> None:
+        """Take over how much its refunds have given back; more than was taken does not count."""
+        refunded = min(total, self.amount_captured)
+        if refunded != self.amount_refunded:
+            self.amount_refunded, self.updated_at = refunded, now
+
     def follow(self, attempts: Sequence[PaymentAttempt], now: datetime) -> None:
         """Take over what the attempts amount to.
 
         A function of the attempts alone, so every order of reports leads to the same state.
         """
-        succeeded = sum(a.status is AttemptStatus.SUCCEEDED for a in attempts)
-        if succeeded:
-            self.amount_captured = self.amount.amount
-        if succeeded > 1:
+        ours = [one for one in attempts if one.status is not AttemptStatus.DUPLICATE]
+        taken = max((one.amount_captured for one in ours), default=0)
+        self.amount_captured = max(self.amount_captured, taken)
+        if sum(one.has_taken for one in ours) > 1:
             self.ask_for_review(Review.SECOND_SUCCESS)
         status = self._status_of(attempts)
         if status is not self.status:
@@ -147,7 +187,7 @@ class Payment:
 
     def _status_of(self, attempts: Sequence[PaymentAttempt]) -> PaymentStatus:
         statuses = {attempt.status for attempt in attempts}
-        if AttemptStatus.SUCCEEDED in statuses:
+        if any(attempt.has_taken for attempt in attempts):
             return PaymentStatus.SUCCEEDED
         if AttemptStatus.AUTHORIZED in statuses:
             return PaymentStatus.AUTHORIZED
@@ -155,13 +195,18 @@ class Payment:
             return PaymentStatus.REQUIRES_ACTION
         if statuses & {AttemptStatus.IN_FLIGHT, AttemptStatus.UNKNOWN}:
             return PaymentStatus.PROCESSING
+        return self._end_of(attempts)
+
+    def _end_of(self, attempts: Sequence[PaymentAttempt]) -> PaymentStatus:
+        """Return what it is while nothing can move over any of its attempts."""
         if self.closed_as is not None:
             return self.closed_as
-        last = attempts[-1].status
-        return _ENDED.get(last, PaymentStatus.FAILED)
+        if any(attempt.released for attempt in attempts):
+            return PaymentStatus.CANCELED
+        if attempts and attempts[-1].status in _FINAL:
+            return PaymentStatus.FAILED
+        return PaymentStatus.REQUIRES_ACTION
 
 
-_ENDED: Final = {
-    AttemptStatus.CANCELED: PaymentStatus.CANCELED,
-    AttemptStatus.EXPIRED: PaymentStatus.EXPIRED,
-}
+_FINAL: Final = frozenset({AttemptStatus.DECLINED, AttemptStatus.REJECTED})
+"""After these another page would end alike; after all others the link opens the next one."""

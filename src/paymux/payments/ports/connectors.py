@@ -70,7 +70,11 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     `attempt_id`: our reference as the provider echoed it. `provider_reference`: the hosted
     session, link or order; `payment_reference`: the money movement within it, once there is
     one. At least one of the first two is set. `amount`: what the payer paid; always set when
-    `status` is authorized or succeeded. `occurred_at`: the provider's time, when it tells.
+    `status` is authorized or succeeded. Where the money is captured later, succeeded tells all
+    that was taken; authorized tells all that is held while nothing was taken, and then all that
+    was taken so far, its `payment_reference` being the authorisation. Canceled with a
+    `payment_reference`: held money was let go, by a void or because its time was over.
+    `occurred_at`: the provider's time, when it tells.
     """
 
     status: ObservedStatus

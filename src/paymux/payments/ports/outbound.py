@@ -7,15 +7,19 @@ from typing import Protocol, Self
 
 import msgspec
 
-from paymux.kernel.ids import AttemptId, ConnectionId, CustomerId, PaymentId
+from paymux.kernel.ids import AttemptId, CaptureId, ConnectionId, CustomerId, PaymentId, RefundId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
+from paymux.payments.domain.capture import Capture
+from paymux.payments.domain.decision import DecisionEntry
+from paymux.payments.domain.failover_policy import FailoverPolicy
 from paymux.payments.domain.payment import Payment, PaymentStatus
+from paymux.payments.domain.refund import Refund, RefundStatus
 from paymux.payments.domain.timeline import TimelineEntry
-from paymux.payments.ports.connectors import Connector, Payer
-from paymux.payments.ports.events import PaymentEvent
-from paymux.payments.ports.plugins import UsableConnection
+from paymux.payments.ports.connectors import Connector, Outcome, Payer
+from paymux.payments.ports.events import PaymentEvent, RefundEvent
+from paymux.payments.ports.plugins import Capabilities, UsableConnection
 
 
 class Connections(Protocol):
@@ -32,11 +36,42 @@ class Connections(Protocol):
         """
         ...
 
+    async def capabilities(self, scope: Scope, connection_id: ConnectionId) -> Capabilities:
+        """Say what the provider of a connection can do, disabled connections included.
+
+        Raises ThingIsNotFound when the connection is gone.
+        """
+        ...
+
     async def known_payer(self, scope: Scope, connection_id: ConnectionId, payer: Payer) -> Payer:
         """Make the payer a customer at the connection where that exists; repeatable.
 
         A provider that refuses or fails leaves the payer as it was: no payment waits for it.
         """
+        ...
+
+
+class Breakers(Protocol):
+    """Which connections are not worth a call just now."""
+
+    def allows(self, connection_id: ConnectionId) -> bool:
+        """Tell whether to call; once in a while one call is let through to see."""
+        ...
+
+    def note(self, connection_id: ConnectionId, outcome: Outcome | None) -> None:
+        """Take in how a call went; None is success."""
+        ...
+
+
+class FailoverPolicies(Protocol):
+    """How far each tenant wants us to go."""
+
+    async def get(self, scope: Scope) -> FailoverPolicy:
+        """Return the tenant's policy, or the default; a second old at most."""
+        ...
+
+    async def put(self, scope: Scope, policy: FailoverPolicy) -> None:
+        """Store the policy in place of the one before."""
         ...
 
 
@@ -114,6 +149,52 @@ class Attempts(Protocol):
         """Find the attempt of this connection by our id, else by the provider's reference."""
         ...
 
+    async def find_paid(
+        self, connection_id: ConnectionId, payment_reference: str
+    ) -> PaymentAttempt | None:
+        """Find the attempt of this connection through which that movement of money went."""
+        ...
+
+
+class RefundFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which refunds to list; None does not filter."""
+
+    payment_id: PaymentId | None = None
+    status: RefundStatus | None = None
+
+
+class Refunds(Protocol):
+    """Refunds, in one scope."""
+
+    async def get(self, refund_id: RefundId) -> Refund:
+        """Return the refund; raises ThingIsNotFound."""
+        ...
+
+    async def add(self, refund: Refund) -> None:
+        """Store a new refund of a locked payment."""
+        ...
+
+    async def save(self, refund: Refund) -> None:
+        """Store the changes of a refund whose payment is locked."""
+        ...
+
+    async def of_payment(self, payment_id: PaymentId) -> Sequence[Refund]:
+        """Return the refunds of a payment, oldest first."""
+        ...
+
+    async def list(self, which: RefundFilter, page: PageRequest) -> Page[Refund]:
+        """Return refunds, newest first."""
+        ...
+
+    async def find(
+        self,
+        connection_id: ConnectionId,
+        refund_id: RefundId | None,
+        provider_reference: str,
+    ) -> Refund | None:
+        """Find the refund of this connection by the provider's reference, else by our id."""
+        ...
+
 
 class Timeline(Protocol):
     """Every observation of a payment, repeats counted."""
@@ -127,11 +208,43 @@ class Timeline(Protocol):
         ...
 
 
+class Decisions(Protocol):
+    """What was decided after calls that did not simply succeed."""
+
+    async def add(self, entry: DecisionEntry) -> None:
+        """Store the decision."""
+        ...
+
+    async def of_payment(self, payment_id: PaymentId) -> Sequence[DecisionEntry]:
+        """Return the decisions, oldest first."""
+        ...
+
+
 class Events(Protocol):
     """Our own facts, for whoever wants to be told."""
 
-    async def add(self, event: PaymentEvent) -> None:
+    async def add(self, event: PaymentEvent | RefundEvent) -> None:
         """Store the event; the same fact is stored once."""
+        ...
+
+
+class Captures(Protocol):
+    """Captures and voids, in one scope."""
+
+    async def get(self, capture_id: CaptureId) -> Capture:
+        """Return the capture or void; raises ThingIsNotFound."""
+        ...
+
+    async def add(self, capture: Capture) -> None:
+        """Store a new one of a locked payment; the database refuses a second unresolved one."""
+        ...
+
+    async def save(self, capture: Capture) -> None:
+        """Store the changes of one whose payment is locked."""
+        ...
+
+    async def of_payment(self, payment_id: PaymentId) -> Sequence[Capture]:
+        """Return the captures and voids of a payment, oldest first."""
         ...
 
 
@@ -156,6 +269,9 @@ class UnitOfWork(Protocol):
     payments: Payments
     attempts: Attempts
     timeline: Timeline
+    refunds: Refunds
+    decisions: Decisions
+    captures: Captures
     events: Events
     jobs: Jobs
 

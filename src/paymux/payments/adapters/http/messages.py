@@ -9,10 +9,12 @@ from msgspec import Meta, Struct
 
 from paymux.kernel.ids import ConnectionId, CustomerId
 from paymux.kernel.money import MAX_AMOUNT, Money
+from paymux.payments.adapters.http.capture_messages import CaptureBody, capture_body
+from paymux.payments.adapters.http.refund_messages import RefundBody, refund_body
 from paymux.payments.application.drafts import NewPayment
 from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.domain.attempt import AttemptStatus, Effect, PaymentAttempt
-from paymux.payments.domain.payment import Payment, PaymentStatus, Review
+from paymux.payments.domain.payment import CaptureMode, Payment, PaymentStatus, Review
 from paymux.payments.domain.timeline import Source, TimelineEntry
 from paymux.platform.http.fields import LaterMoment, Moment, example, example_id, identifier
 
@@ -87,6 +89,14 @@ class CreatePaymentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields
         ]
         | None
     ) = None
+    capture: Annotated[
+        CaptureMode,
+        Meta(
+            description="`manual` only holds the payer's money until you capture or void the "
+            "payment; providers let it go by themselves after some days.",
+            examples=["automatic"],
+        ),
+    ] = CaptureMode.AUTOMATIC
     metadata: Annotated[
         dict[Key, Value],
         Meta(max_length=20, description="Yours; given back as it is.", examples=[{"plan": "pro"}]),
@@ -103,6 +113,7 @@ class CreatePaymentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields
             return_url=self.return_url,
             cancel_url=self.cancel_url,
             expires_at=self.expires_at,
+            capture=self.capture,
             metadata=self.metadata,
         )
 
@@ -125,6 +136,7 @@ class PaymentBody(Struct, frozen=True, kw_only=True):
     status: Annotated[PaymentStatus, example("requires_action")]
     amount: Amount
     currency: Currency
+    capture: Annotated[CaptureMode, example("automatic")]
     amount_captured: Annotated[int, example(0)]
     amount_refunded: Annotated[int, example(0)]
     description: Annotated[str, example("Pro plan, November")]
@@ -152,6 +164,7 @@ class AttemptBody(Struct, frozen=True, kw_only=True):
     connection_id: Annotated[str, identifier("con")]
     provider: Annotated[str, example("example")]
     status: Annotated[AttemptStatus, example("pending")]
+    amount_captured: Annotated[int, example(0)]
     provider_reference: Annotated[str, example("cs_test_a1YpQ83nT")] | None
     payment_reference: str | None
     checkout_url: Annotated[str, example("https://checkout.example/c/cs_test_a1YpQ83nT")] | None
@@ -165,10 +178,14 @@ class AttemptBody(Struct, frozen=True, kw_only=True):
 
 
 class TimelineBody(Struct, frozen=True, kw_only=True):
-    """One observation: who said what, what it changed, and how often it was said."""
+    """One observation: who said what, what it changed, and how often it was said.
+
+    `refund_id`: the refund it is about; without one it is about the attempt itself.
+    """
 
     id: Annotated[str, identifier("obs")]
     attempt_id: Annotated[str, identifier("att")]
+    refund_id: str | None
     source: Annotated[Source, example("reply")]
     status: Annotated[str, example("pending")]
     effect: Annotated[Effect, example("applied")]
@@ -185,9 +202,11 @@ class TimelineBody(Struct, frozen=True, kw_only=True):
 
 
 class PaymentDetailsBody(PaymentBody, frozen=True, kw_only=True):
-    """A payment with every attempt and every observation."""
+    """A payment with every attempt, capture, refund and observation."""
 
     attempts: list[AttemptBody]
+    captures: list[CaptureBody]
+    refunds: list[RefundBody]
     timeline: list[TimelineBody]
 
 
@@ -201,6 +220,7 @@ def payment_body(payment: Payment, link_url: LinkUrl) -> PaymentBody:
         status=payment.status,
         amount=payment.amount.amount,
         currency=payment.amount.currency,
+        capture=payment.capture,
         amount_captured=payment.amount_captured,
         amount_refunded=payment.amount_refunded,
         description=payment.description,
@@ -223,6 +243,8 @@ def details_body(details: PaymentDetails, link_url: LinkUrl) -> PaymentDetailsBo
     return PaymentDetailsBody(
         **msgspec.structs.asdict(payment_body(details.payment, link_url)),
         attempts=[_attempt_body(attempt) for attempt in details.attempts],
+        captures=[capture_body(capture) for capture in details.captures],
+        refunds=[refund_body(refund) for refund in details.refunds],
         timeline=[_timeline_body(entry) for entry in details.timeline],
     )
 
@@ -235,6 +257,7 @@ def _timeline_body(entry: TimelineEntry) -> TimelineBody:
     return TimelineBody(
         id=entry.id,
         attempt_id=entry.attempt_id,
+        refund_id=entry.refund_id,
         source=entry.source,
         status=entry.status,
         effect=entry.effect,

@@ -41,3 +41,60 @@ SUCCEEDED: Final = {
         },
     ],
 }
+
+_CAPTURE: Final = {
+    "id": example_id("cap"),
+    "kind": "capture",
+    "attempt_id": example_id("att"),
+    "amount": 1500,
+    "currency": "USD",
+    "final": True,
+    "status": "succeeded",
+    "reason_code": None,
+    "reason_message": None,
+    "created_at": _WHEN,
+}
+_HELD: Final = {
+    "id": example_id("obs")[:-1] + "w",
+    "source": "webhook",
+    "status": "authorized",
+    "amount": 1999,
+    "currency": "USD",
+    "recorded_at": _WHEN,
+    "last_seen_at": _WHEN,
+    **_PAID,
+}
+CAPTURED: Final = {
+    **SUCCEEDED,
+    "capture": "manual",
+    "amount_captured": 1500,
+    "attempts": [{"status": "succeeded", "amount_captured": 1500, "method": "card", **_PAID}],
+    "captures": [_CAPTURE],
+    "timeline": [
+        {},
+        _HELD,
+        {
+            **_HELD,
+            "id": example_id("obs")[:-1] + "x",
+            "source": "reply",
+            "status": "succeeded",
+            "amount": 1500,
+        },
+    ],
+}
+VOIDED: Final = {
+    **CANCELED,
+    "capture": "manual",
+    "captures": [{**_CAPTURE, "kind": "void", "amount": 1999}],
+    "timeline": [
+        {},
+        _HELD,
+        {
+            "id": example_id("obs")[:-1] + "x",
+            "status": "canceled",
+            "recorded_at": _WHEN,
+            "last_seen_at": _WHEN,
+            **_PAID,
+        },
+    ],
+}

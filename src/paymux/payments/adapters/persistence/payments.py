@@ -12,7 +12,13 @@ from paymux.kernel.money import Money
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import AttemptRow, PaymentRow
-from paymux.payments.domain.payment import Payment, PaymentLink, PaymentStatus, Review
+from paymux.payments.domain.payment import (
+    CaptureMode,
+    Payment,
+    PaymentLink,
+    PaymentStatus,
+    Review,
+)
 from paymux.payments.ports.outbound import PaymentFilter
 from paymux.platform.database.paging import fetch_page
 from paymux.platform.database.rows import JsonObject
@@ -42,6 +48,7 @@ class PaymentWasChanged(PaymuxError):
 
     code = "payment_changed"
     category = Category.CONFLICT
+    passes = True
 
     def __init__(self, payment_id: PaymentId) -> None:
         super().__init__(f"Payment {payment_id} was changed by another request; try again.")
@@ -136,6 +143,7 @@ def _values(payment: Payment) -> JsonObject:
         "return_url": payment.return_url,
         "cancel_url": payment.cancel_url,
         "expires_at": payment.expires_at,
+        "capture": payment.capture,
         "metadata": dict(payment.metadata),
         "amount_captured": payment.amount_captured,
         "amount_refunded": payment.amount_refunded,
@@ -162,6 +170,7 @@ def read(row: PaymentRow) -> Payment:
         return_url=row.return_url,
         cancel_url=row.cancel_url,
         expires_at=row.expires_at,
+        capture=CaptureMode(row.capture),
         metadata={key: str(value) for key, value in row.metadata_.items()},
         amount_captured=row.amount_captured,
         amount_refunded=row.amount_refunded,

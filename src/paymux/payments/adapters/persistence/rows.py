@@ -48,6 +48,7 @@ class PaymentRow(TenantRow):
     return_url: Mapped[str | None]
     cancel_url: Mapped[str | None]
     expires_at: Mapped[datetime | None]
+    capture: Mapped[str]
     metadata_: Mapped[JsonObject] = mapped_column("metadata")
     amount_captured: Mapped[int]
     amount_refunded: Mapped[int]
@@ -73,6 +74,14 @@ class AttemptRow(TenantRow):
         UniqueConstraint("tenant_id", "idempotency_key"),
         UniqueConstraint("tenant_id", "connection_id", "provider_reference"),
         Index(None, "tenant_id", "payment_id", "id"),
+        CheckConstraint("amount_captured BETWEEN 0 AND amount", name="captured_within_amount"),
+        Index(
+            "ix_payment_attempts_paid",
+            "tenant_id",
+            "connection_id",
+            "payment_reference",
+            postgresql_where=text("payment_reference IS NOT NULL"),
+        ),
     )
 
     payment_id: Mapped[str]
@@ -93,6 +102,9 @@ class AttemptRow(TenantRow):
     reason_message: Mapped[str | None]
     approved: Mapped[bool]
     completion_round: Mapped[int]
+    captures_later: Mapped[bool]
+    amount_captured: Mapped[int]
+    released: Mapped[bool]
     created_at: Mapped[datetime]
 
 
@@ -119,6 +131,7 @@ class TimelineRow(TenantRow):
     currency: Mapped[str | None]
     reason_code: Mapped[str | None]
     reason_message: Mapped[str | None]
+    refund_id: Mapped[str | None]
     times_seen: Mapped[int]
     last_seen_at: Mapped[datetime]
 
@@ -137,3 +150,30 @@ class EventRow(TenantRow):
     subject_id: Mapped[str]
     data: Mapped[JsonObject]
     occurred_at: Mapped[datetime]
+
+
+class DecisionRow(TenantRow):
+    """What was decided after one call."""
+
+    __tablename__ = "payment_decisions"
+    __table_args__ = (Index(None, "tenant_id", "payment_id", "id"),)
+
+    payment_id: Mapped[str]
+    attempt_id: Mapped[str]
+    connection_id: Mapped[str]
+    operation: Mapped[str]
+    outcome: Mapped[str]
+    decision: Mapped[str]
+    reason_code: Mapped[str]
+    made_at: Mapped[datetime]
+    next_connection_id: Mapped[str | None]
+
+
+class FailoverPolicyRow(TenantRow):
+    """How far one tenant wants payments of one mode to be carried; `id` is the mode."""
+
+    __tablename__ = "failover_policies"
+
+    max_attempts: Mapped[int]
+    max_elapsed_seconds: Mapped[int]
+    payer_chooses: Mapped[bool]

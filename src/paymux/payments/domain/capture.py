@@ -1,0 +1,183 @@
+"""Authorised money: taken, in whole or in parts, or let go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from paymux.kernel.errors import Category, PaymuxError
+from paymux.kernel.ids import AttemptId, CaptureId, ConnectionId, PaymentId
+from paymux.kernel.money import Money
+from paymux.payments.domain.attempt import PaymentAttempt
+
+
+class CaptureKind(StrEnum):
+    """What is done with the money: take it, or let all that is left of it go."""
+
+    CAPTURE = "capture"
+    VOID = "void"
+
+
+class CaptureStatus(StrEnum):
+    """Where one capture or void stands."""
+
+    IN_FLIGHT = "in_flight"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not_sent"
+    REJECTED = "rejected"
+    SUCCEEDED = "succeeded"
+
+
+UNRESOLVED: Final = frozenset({CaptureStatus.IN_FLIGHT, CaptureStatus.UNKNOWN})
+"""The provider may have done it. At most one of an attempt is in one of these."""
+
+QUIET: Final = timedelta(minutes=15)
+"""How long after our last possible call nothing of it can arrive at the provider any more."""
+
+_RANK: Final = {status: rank for rank, status in enumerate(CaptureStatus)}
+
+
+class PaymentIsNotAuthorized(PaymuxError):
+    """Only money that is held for you can be captured or voided.
+
+    Get the payment: its `status` says whether it is held (`authorized`). Only a payment that
+    was made with `capture: "manual"` ever waits for you.
+    """
+
+    code = "payment_not_authorized"
+    category = Category.CONFLICT
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"The payment is {status}; no money is held to be captured or voided.")
+
+
+class CaptureIsUnderWay(PaymuxError):
+    """What became of the capture or void before is not known yet.
+
+    Try again shortly. Paymux goes on asking the provider by itself.
+    """
+
+    code = "capture_under_way"
+    category = Category.CONFLICT
+
+    def __init__(self, kind: CaptureKind) -> None:
+        super().__init__(f"A {kind} of this payment is still under way; try again shortly.")
+
+
+class CaptureExceedsAuthorizedAmount(PaymuxError):
+    """More is asked for than is held and not taken yet."""
+
+    code = "capture_exceeds_authorized_amount"
+    category = Category.UNPROCESSABLE
+
+    def __init__(self, left: Money) -> None:
+        super().__init__(f"At most {left} can still be captured.", field="amount")
+
+
+class PartialCaptureIsNotSupported(PaymuxError):
+    """The provider takes the whole authorised amount or none of it.
+
+    Capture without `amount`, and refund what is too much.
+    """
+
+    code = "partial_capture_not_supported"
+    category = Category.UNPROCESSABLE
+
+    def __init__(self) -> None:
+        super().__init__("The provider captures the whole amount or nothing.", field="amount")
+
+
+class OnlyOneCaptureIsSupported(PaymuxError):
+    """The provider lets the rest go with the first capture.
+
+    Capture with `final: true`, or all of the amount.
+    """
+
+    code = "only_one_capture_supported"
+    category = Category.UNPROCESSABLE
+
+    def __init__(self) -> None:
+        super().__init__("The provider captures only once; the rest is let go.", field="final")
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Capture:
+    """One call about authorised money. Owns its idempotency key.
+
+    `amount`: what is to be taken, or let go. `taken_before`: what had been taken when it was
+    made. `request`: the call exactly as first sent. `replay_until`: how long that call can be
+    repeated without taking more.
+    """
+
+    id: CaptureId
+    payment_id: PaymentId
+    attempt_id: AttemptId
+    connection_id: ConnectionId
+    kind: CaptureKind
+    amount: Money
+    is_final: bool
+    taken_before: int
+    idempotency_key: str
+    request: bytes
+    created_at: datetime
+    replay_until: datetime
+    status: CaptureStatus = CaptureStatus.IN_FLIGHT
+    reason_code: str | None = None
+    reason_message: str | None = None
+
+    @property
+    def is_unresolved(self) -> bool:
+        """Whether the provider may have done it without our knowing."""
+        return self.status in UNRESOLVED
+
+    def absence_proves(self, now: datetime) -> bool:
+        """Tell whether money that is still held proves by now that no call arrived."""
+        return now >= self.replay_until + QUIET
+
+    def conclude(
+        self, status: CaptureStatus, code: str | None = None, message: str | None = None
+    ) -> bool:
+        """Climb to a status; tell whether that is news. Nothing leads back down."""
+        if _RANK[status] <= _RANK[self.status]:
+            return False
+        self.status, self.reason_code, self.reason_message = status, code, message
+        return True
+
+    def follow(self, attempt: PaymentAttempt) -> bool:
+        """Conclude from what is known of the attempt's money; tell whether that is news.
+
+        Only while unresolved: there is at most one such call, so money that moved is its doing.
+        """
+        if not self.is_unresolved:
+            return False
+        if self._is_done(attempt):
+            return self.conclude(CaptureStatus.SUCCEEDED)
+        if not attempt.is_open:
+            return self.conclude(CaptureStatus.REJECTED, "nothing_held")
+        return False
+
+    def _is_done(self, attempt: PaymentAttempt) -> bool:
+        if self.kind is CaptureKind.CAPTURE:
+            return attempt.amount_captured >= self.taken_before + self.amount.amount
+        return not attempt.is_open and attempt.amount_captured == self.taken_before
+
+
+def refuse_unless_held(attempt: PaymentAttempt, captures: Sequence[Capture]) -> None:
+    """Raise unless the attempt's money waits for us and nothing is being done with it."""
+    for capture in captures:
+        if capture.is_unresolved:
+            raise CaptureIsUnderWay(capture.kind)
+    if not attempt.holds_money:
+        raise PaymentIsNotAuthorized(attempt.status)
+
+
+def explains(captures: Sequence[Capture], attempt: PaymentAttempt) -> bool:
+    """Tell whether what was taken is what we asked for, or all of it by somebody else's hand."""
+    asked = [
+        capture.amount.amount
+        for capture in captures
+        if capture.kind is CaptureKind.CAPTURE and capture.status is CaptureStatus.SUCCEEDED
+    ]
+    wanted = {sum(asked)} if asked else {0, attempt.amount.amount}
+    return attempt.amount_captured in wanted
