@@ -24,43 +24,17 @@ from paymux.payments.ports.event_lists import EventPage
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest
 from tests.contract.published import stripe_request_errors
 from tests.unit.integrations.providers.stripe.stand_in import (
+    CAPTURE,
     NOW,
+    QUERY,
+    REFUND,
     REQUEST,
     SESSION,
+    VOID,
     Stripe,
     connected,
 )
 
-CAPTURE = CaptureRequest(
-    attempt_id="att_1",
-    capture_id="cap_1",
-    idempotency_key="key-1",
-    provider_reference="cs_test_1",
-    payment_reference="pi_1",
-    amount=Money(900, "USD"),
-    authorized=Money(1000, "USD"),
-    is_final=True,
-    created_at=NOW,
-)
-VOID = VoidRequest(
-    attempt_id="att_1",
-    idempotency_key="key-1",
-    provider_reference="cs_test_1",
-    payment_reference="pi_1",
-    created_at=NOW,
-)
-REFUND = RefundRequest(
-    payment_id="pay_1",
-    attempt_id="att_1",
-    refund_id="ref_1",
-    idempotency_key="key-1",
-    provider_reference="cs_test_1",
-    payment_reference="pi_1",
-    amount=Money(300, "USD"),
-    captured=Money(1000, "USD"),
-    created_at=NOW,
-    reason="Broken on arrival",
-)
 CAPTURES, CANCELS = "/v1/payment_intents/pi_1/capture", "/v1/payment_intents/pi_1/cancel"
 INTENT, REFUNDS = "/v1/payment_intents/pi_1", "/v1/refunds"
 ERROR = {"error": {"type": "api_error"}}
@@ -335,12 +309,7 @@ async def test_once_stripe_may_have_forgotten_the_key_nothing_is_refunded_any_mo
 
 
 def query(reference: str | None = None, age: timedelta = timedelta(hours=1)) -> RefundQuery:
-    return RefundQuery(
-        refund_id="ref_1",
-        payment_reference="pi_1",
-        created_at=NOW - age,
-        provider_reference=reference,
-    )
+    return msgspec.structs.replace(QUERY, created_at=NOW - age, provider_reference=reference)
 
 
 async def test_a_refund_is_found_by_its_id_or_by_ours_over_several_pages(

@@ -3,17 +3,18 @@
 import asyncio
 import zlib
 
+import msgspec
 import pytest
 
 from paymux.integrations.adapters.providers.stripe.exchange import MAX_REPLY_BYTES
-from paymux.payments.ports.connectors import (
-    Outcome,
-)
+from paymux.payments.ports.connectors import Failure, Outcome
 from tests.unit.integrations.providers.stripe.misbehaving import (
     answering,
+    connector,
     failure_of,
     serving,
 )
+from tests.unit.integrations.providers.stripe.stand_in import CAPTURE, NOW, QUERY, REFUND, VOID
 
 
 @pytest.mark.parametrize(
@@ -108,3 +109,43 @@ async def test_stripes_own_refusals_are_told_apart_by_the_real_sdk(
     assert (failure.outcome, failure.code) == (outcome, code)
     assert failure.provider_request_id == "req_9"
     assert failure.retry_after_seconds == 3
+
+
+async def answers_to(base_url: str) -> list[object]:
+    """What each call about money makes of a server's one answer."""
+    stripe = connector(base_url)
+    calls = (
+        stripe.capture(CAPTURE),
+        stripe.void(VOID),
+        stripe.refund(REFUND),
+        stripe.look_up_refund(QUERY),
+        stripe.look_up_refund(msgspec.structs.replace(QUERY, provider_reference="re_1")),
+        stripe.list_events(NOW, NOW, None),
+    )
+    try:
+        return [await call for call in calls]
+    finally:
+        await stripe.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"id":7}',
+        b'{"id":"re_1"}',
+        b'{"id":"re_1","status":7,"data":[7],"has_more":3}',
+        b'{"id":"re_1","amount":1e99,"currency":"usd","status":[],"data":5,"has_more":false}',
+        b'{"object":"list","data":null,"has_more":false}',
+        b"<html>",
+    ],
+)
+async def test_no_answer_of_another_shape_moves_money_or_proves_that_none_moved(
+    body: bytes,
+) -> None:
+    async with serving(answering(body, headers=b"Connection: close\r\n")) as base_url:
+        for answer in await answers_to(base_url):
+            assert isinstance(answer, Failure)
+            assert (answer.outcome, answer.code) == (Outcome.UNKNOWN, "unreadable_reply")

@@ -1,10 +1,13 @@
 """Stripe's stand-in after the payer has left: holds, captures, refunds, and the ledger."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from paymux.sandbox.server import running
+from paymux.sandbox.settings import SandboxSettings
 from tests.unit.sandbox.driver import SESSION, Inbox, Merchant, Sandbox
 
 SESSIONS = "/v1/checkout/sessions"
@@ -234,3 +237,25 @@ def test_new_operations_fail_before_or_after_they_are_carried_out(
     assert stripe.call("POST", path, form, key).status_code == 500
     assert stripe.call("POST", path, form, key).status_code == 500
     assert (len(sandbox.ledger(stripe)) > before) is done
+
+
+def test_holds_and_refunds_outlive_a_restart(tmp_path: Path) -> None:
+    settings = SandboxSettings(state_dir=tmp_path)
+    with running(settings) as base:
+        sandbox = Sandbox(base)
+        stripe = sandbox.merchant("stripe")
+        held, taken = paid(stripe, sandbox, HOLD), paid(stripe, sandbox)
+        sandbox.control("POST", f"/stripe/accounts/{stripe.account_id}/refunds", pending=True)
+        refund = stripe.call("POST", "/v1/refunds", {"payment_intent": taken}).json()
+    with running(settings) as base:
+        sandbox = Sandbox(base)
+        stripe = Merchant(base, "stripe", stripe.account_id, stripe.credentials)
+        sandbox.control("POST", "/clock", advance_seconds=6)
+        assert stripe.call("GET", f"/v1/refunds/{refund['id']}").json()["status"] == "succeeded"
+        assert stripe.call("POST", f"/v1/payment_intents/{held}/capture").status_code == 200
+        assert totals(sandbox, stripe) == {
+            "authorization": 2500,
+            "payment": 2500,
+            "refund": 2500,
+            "capture": 2500,
+        }

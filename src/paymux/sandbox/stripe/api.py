@@ -144,6 +144,11 @@ class StripeApi:
         self._shop.books = msgspec.json.decode(snapshot, type=dict[str, StripeBook])
         for book in self._shop.books.values():
             idempotency.free_unfinished(book)
+            book.session_of_intent = {
+                record.session.payment_intent: session_id
+                for session_id, record in book.sessions.items()
+                if record.session.payment_intent is not None
+            }
         self._rebuild()
 
     def clear(self) -> None:

@@ -12,8 +12,10 @@ from paymux.integrations.adapters.providers.stripe.connector import StripeConnec
 from paymux.kernel.clock import SystemClock
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode
+from paymux.payments.ports.captures import CaptureRequest, VoidRequest
 from paymux.payments.ports.connectors import CheckoutRequest, Payer
 from paymux.payments.ports.plugins import ConnectorEnvironment
+from paymux.payments.ports.refunds import RefundQuery, RefundRequest
 
 URL = "https://pay.example/webhooks/stripe/con_1"
 NOW = datetime.now(UTC)
@@ -29,6 +31,37 @@ REQUEST = CheckoutRequest(
     expires_at=NOW + timedelta(hours=2),
     payer=Payer(customer_id="cus_a", email="a@example.com"),
 )
+CAPTURE = CaptureRequest(
+    attempt_id="att_1",
+    capture_id="cap_1",
+    idempotency_key="key-1",
+    provider_reference="cs_test_1",
+    payment_reference="pi_1",
+    amount=Money(900, "USD"),
+    authorized=Money(1000, "USD"),
+    is_final=True,
+    created_at=NOW,
+)
+VOID = VoidRequest(
+    attempt_id="att_1",
+    idempotency_key="key-1",
+    provider_reference="cs_test_1",
+    payment_reference="pi_1",
+    created_at=NOW,
+)
+REFUND = RefundRequest(
+    payment_id="pay_1",
+    attempt_id="att_1",
+    refund_id="ref_1",
+    idempotency_key="key-1",
+    provider_reference="cs_test_1",
+    payment_reference="pi_1",
+    amount=Money(300, "USD"),
+    captured=Money(1000, "USD"),
+    created_at=NOW,
+    reason="Broken on arrival",
+)
+QUERY = RefundQuery(refund_id="ref_1", payment_reference="pi_1", created_at=NOW)
 SESSION: dict[str, object] = {
     "id": "cs_test_1",
     "object": "checkout.session",

@@ -25,6 +25,8 @@ def observe_intent(
     intent: PaymentIntent, reference: str | None = None, occurred_at: datetime | None = None
 ) -> Observation | Failure:
     """Say what the payment of a completed session is; `reference` when the session is known."""
+    if intent.status is None:
+        return unreadable()
     status = status_of(intent)
     amount = money_of(intent, status) if status in WITH_MONEY else None
     if isinstance(amount, Failure):
