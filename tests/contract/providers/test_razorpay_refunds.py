@@ -19,6 +19,7 @@ from paymux.payments.ports.connectors import (
     Checkout,
     CheckoutRequest,
     Failure,
+    Ignored,
     InboundWebhook,
     NotFound,
     Observation,
@@ -315,6 +316,28 @@ async def test_money_that_a_bank_authorises_late_is_found_and_captured(
         assert (answer.status, answer.amount) == (ObservedStatus.SUCCEEDED, request.amount)
     assert (await shop.seen(request)).status is ObservedStatus.SUCCEEDED
     assert shop.moved() == [("authorization", 50000), ("capture", 50000)]
+
+
+async def test_held_money_that_went_back_by_itself_is_neither_paid_nor_refunded(
+    shop: Shop, inbox: Inbox
+) -> None:
+    key = shop.merchant.credentials["key_id"]
+    shop.sandbox.control(
+        "POST", "/razorpay/webhooks", key_id=key, url=inbox.url, secret="whsecret"
+    )
+    request, checkout = await shop.opened(Money(50000, "INR"))
+    shop.sandbox.pay(checkout.url, "decline")
+    shop.sandbox.pay(checkout.url, "late_hold")
+    held = await shop.seen(request)
+    shop.sandbox.control("POST", "/clock", advance_seconds=3 * 24 * 3600 + 1)
+    seen = await shop.seen(request)
+    assert (seen.status, seen.amount) == (ObservedStatus.PENDING, None)
+    refused = failed(await shop.connector.capture(late(request, held)))
+    assert refused.outcome is Outcome.REJECTED
+    inbox.wait_for(lambda got: "refund.processed" in [each.kind for each in got])
+    for each in inbox.received:
+        if each.kind.startswith("refund."):
+            assert isinstance(await shop.connector.translate_webhook(each.raw), Ignored)
 
 
 def late(request: CheckoutRequest, held: Observation) -> CaptureRequest:

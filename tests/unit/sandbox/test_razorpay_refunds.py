@@ -241,6 +241,22 @@ def test_a_payment_authorised_late_waits_for_its_capture(
     assert moved(razorpay, sandbox) == [("authorization", 2500), ("capture", 2500)]
 
 
+def test_what_is_never_captured_goes_back_by_itself(
+    razorpay: Merchant, sandbox: Sandbox, inbox: Inbox
+) -> None:
+    sandbox.listen(razorpay, inbox.url)
+    payment = held(razorpay, sandbox)
+    sandbox.control("POST", "/clock", advance_seconds=3 * 24 * 3600 + 1)
+    seen = razorpay.call("GET", f"/v1/payments/{payment}").json()
+    assert (seen["status"], seen["captured"], seen["amount_refunded"]) == ("refunded", False, 2500)
+    assert moved(razorpay, sandbox) == [("authorization", 2500), ("void", 2500)]
+    inbox.wait_for(lambda got: "refund.processed" in [each.kind for each in got])
+    told = next(each.body for each in inbox.received if each.kind == "refund.created")
+    assert told["payload"]["payment"]["entity"]["captured"] is False
+    where = f"/v1/payments/{payment}/capture"
+    assert razorpay.call("POST", where, {"amount": 2500, "currency": "INR"}).status_code == 400
+
+
 def test_a_bank_may_authorise_after_the_link_was_cancelled(
     razorpay: Merchant, sandbox: Sandbox
 ) -> None:

@@ -79,9 +79,10 @@ class RazorpayApi:
         }
 
     def sweep(self) -> None:
-        """Expire links and settle refunds."""
+        """Expire links, settle refunds, and let go what nobody captured."""
         self._links.sweep()
         self._refunds.sweep()
+        self._refunds.let_go()
 
     def find_page(self, path: str, query: str) -> PayPage | None:
         """The link's hosted page."""

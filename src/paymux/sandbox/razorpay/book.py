@@ -34,6 +34,7 @@ class RazorpayBook(msgspec.Struct, kw_only=True):
     references: dict[str, str] = {}
     failed_payments: dict[str, str] = {}
     link_of_order: dict[str, str] = {}
+    held_until: dict[str, int] = {}
     refunds: dict[str, Refund] = {}
     refund_keys: dict[str, KeptRefund] = {}
     refund_fate: RefundFate = "process"

@@ -121,8 +121,7 @@ class LinkPage:
         """A failed payment that the bank authorises, and that is not captured by itself."""
         payment = self._failed_before(account, link)
         self._shop.book(account.id).failed_payments.pop(link.id, None)
-        self._settlement.hold(account, payment)
-        self._settlement.record(account.id, link, payment, "authorization", payment.amount)
+        self._settlement.hold_late(account, link, payment)
 
     def _new_payment(self, account: Account, link: PaymentLink, amount: int) -> Payment:
         order = self._settlement.order_of(account.id, link)

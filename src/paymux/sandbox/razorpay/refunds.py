@@ -50,17 +50,7 @@ class Refunds:
         """POST /v1/payments/{id}/refund."""
         wanted = read(call, RefundCreate)
         payment = self._payments.found(call)
-        amount = _amount(wanted, payment)
-        refund = Refund(
-            id=self._shop.new_id("rfnd"),
-            amount=amount,
-            currency=payment.currency,
-            payment_id=payment.id,
-            created_at=self._shop.world.clock.epoch(),
-            notes=wanted.notes or [],
-            receipt=wanted.receipt,
-            speed_requested=wanted.speed,
-        )
+        refund = self._new(payment, _amount(wanted, payment), wanted)
         self._book(call.account, payment, refund)
         reply = json_reply(refund)
         refund_keys.keep(self._shop.book(call.account.id), call, reply)
@@ -105,6 +95,16 @@ class Refunds:
             if refund is not None and account is not None and refund.status == "pending":
                 self._come_true(account, refund, self._shop.book(account_id).refund_fate)
 
+    def let_go(self) -> None:
+        """Give back what was held for three days and never captured, as Razorpay does itself."""
+        now = self._shop.world.clock.epoch()
+        for account_id, book in self._shop.books.items():
+            over = [each for each, until in book.held_until.items() if until <= now]
+            for payment_id in over:
+                del book.held_until[payment_id]
+                self._let_go(account_id, book.payments[payment_id])
+                self._shop.world.changed()
+
     def rebuild(self) -> None:
         """Find what is due again after a snapshot was read."""
         self._due.clear()
@@ -112,6 +112,30 @@ class Refunds:
             refund_keys.free_unfinished(book)
             for refund in book.refunds.values():
                 self._watch(account_id, refund)
+
+    def _let_go(self, account_id: str, payment: Payment) -> None:
+        account = self._shop.world.accounts.by_id[account_id]
+        refund = self._new(payment, payment.amount, RefundCreate())
+        self._shop.book(account_id).refunds[refund.id] = refund
+        payment.status, payment.refund_status = "refunded", "full"
+        payment.amount_refunded = payment.amount
+        link = self._settlement.link_of(account_id, payment)
+        self._settlement.record(account_id, link, payment, "void", payment.amount)
+        refund.status = "processed"
+        for event in ("refund.created", "refund.processed"):
+            self._emit(account, event, refund)
+
+    def _new(self, payment: Payment, amount: int, wanted: RefundCreate) -> Refund:
+        return Refund(
+            id=self._shop.new_id("rfnd"),
+            amount=amount,
+            currency=payment.currency,
+            payment_id=payment.id,
+            created_at=self._shop.world.clock.epoch(),
+            notes=wanted.notes or [],
+            receipt=wanted.receipt,
+            speed_requested=wanted.speed,
+        )
 
     def _listed(self, call: Call, refunds: Iterable[object]) -> Reply:
         query = call.request.query_pairs()

@@ -6,6 +6,7 @@ from paymux.sandbox.razorpay.objects import LinkPayment, Order, Payment, Payment
 from paymux.sandbox.razorpay.shop import RazorpayShop
 
 FEE_PERCENT = 2
+HELD_SECONDS = 3 * 24 * 3600
 
 
 class Settlement:
@@ -23,6 +24,7 @@ class Settlement:
 
     def take(self, account: Account, link: PaymentLink, payment: Payment, kind: str) -> None:
         """Capture an authorised payment and credit its link."""
+        self._shop.book(account.id).held_until.pop(payment.id, None)
         payment.status, payment.captured = "captured", True
         payment.fee = payment.amount * FEE_PERCENT // 100
         payment.tax = 0
@@ -34,13 +36,20 @@ class Settlement:
         subjects = {"payment_link": link, "order": order, "payment": payment}
         self._shop.emit(account, f"payment_link.{link.status}", {**subjects})
 
+    def hold_late(self, account: Account, link: PaymentLink, payment: Payment) -> None:
+        """Authorise a payment that nobody captures by itself; it is kept for three days."""
+        self.hold(account, payment)
+        until = self._shop.world.clock.epoch() + HELD_SECONDS
+        self._shop.book(account.id).held_until[payment.id] = until
+        self.record(account.id, link, payment, "authorization", payment.amount)
+
     def record(
         self, account_id: str, link: PaymentLink, payment: Payment, kind: str, amount: int
     ) -> None:
         """Write down one movement.
 
         `payment` and `capture` take money, `refund` gives it back, `refund_failed` takes back
-        what a refund gave; `authorization` moves none.
+        what a refund gave; `authorization` and `void` move none.
         """
         self._shop.world.ledger.take(
             LedgerEntry(
