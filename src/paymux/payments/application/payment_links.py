@@ -5,6 +5,7 @@ from logging import getLogger
 from paymux.kernel.errors import PaymuxError
 from paymux.kernel.scope import Scope
 from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.failover import Failover
 from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.domain.payment import PaymentStatus
@@ -19,8 +20,14 @@ class PaymentLinks:
     """What a payer can do with a link. The token is all the authority there is."""
 
     def __init__(
-        self, *, directory: LinkDirectory, payments: Payments, attempts: Attempts
+        self,
+        *,
+        directory: LinkDirectory,
+        payments: Payments,
+        attempts: Attempts,
+        failover: Failover,
     ) -> None:
+        self._failover = failover
         self._directory = directory
         self._payments = payments
         self._attempts = attempts
@@ -30,7 +37,9 @@ class PaymentLinks:
         found = await self._directory.find(token)
         if found is None:
             return None
-        return _view(await self._payments.get(*found))
+        scope, payment_id = found
+        details = await self._payments.get(scope, payment_id)
+        return _view(await self._failover.reopen(scope, details))
 
     async def returned(self, token: str) -> PayerView | None:
         """Learn from the provider itself how it went: nothing the browser brings is believed."""

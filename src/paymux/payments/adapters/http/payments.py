@@ -6,6 +6,7 @@ from litestar import Controller, get, post
 from litestar.params import Parameter
 
 from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId
+from paymux.kernel.origin import Origin
 from paymux.kernel.pages import PageRequest
 from paymux.payments.adapters.http.messages import (
     CreatePaymentBody,
@@ -45,9 +46,10 @@ class PaymentsController(Controller):
         principal: Principal,
         payments: Payments,
         public_urls: PublicUrls,
+        origin: Origin | None,
     ) -> PaymentDetailsBody:
         """Create a payment."""
-        details = await payments.create(principal.scope, data.to_command())
+        details = await payments.create(principal.scope, data.to_command(), origin)
         return details_body(details, public_urls.link)
 
     @get(
@@ -116,9 +118,10 @@ class PaymentsController(Controller):
         principal: Principal,
         payments: Payments,
         public_urls: PublicUrls,
+        origin: Origin | None,
     ) -> PaymentDetailsBody:
         """Cancel one payment."""
-        details = await payments.cancel(principal.scope, PaymentId(payment_id))
+        details = await payments.cancel(principal.scope, PaymentId(payment_id), origin)
         return details_body(details, public_urls.link)
 
     @post(
@@ -136,7 +139,8 @@ class PaymentsController(Controller):
         principal: Principal,
         payments: Payments,
         public_urls: PublicUrls,
+        origin: Origin | None,
     ) -> PaymentDetailsBody:
         """Expire one payment."""
-        details = await payments.expire(principal.scope, PaymentId(payment_id))
+        details = await payments.expire(principal.scope, PaymentId(payment_id), origin)
         return details_body(details, public_urls.link)

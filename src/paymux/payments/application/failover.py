@@ -1,0 +1,156 @@
+"""From one connection to the next: at once when the first did nothing, later by the link."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from paymux.kernel.clock import Clock
+from paymux.kernel.ids import ConnectionId, PaymentId
+from paymux.kernel.scope import Scope
+from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.drafts import Drafts
+from paymux.payments.application.observations import Observations, PaymentDetails
+from paymux.payments.application.routing import eligible
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.payment import Payment
+from paymux.payments.domain.timeline import Source
+from paymux.payments.ports.connectors import Payer
+from paymux.payments.ports.outbound import Connections, FailoverPolicies, UnitsOfWork
+from paymux.payments.ports.plugins import UsableConnection
+
+_SESSION_OVER: Final = "session_over"
+_PROVIDER_DOWN: Final = "provider_down"
+_CHOSEN_BY_PAYER: Final = "chosen_by_payer"
+
+
+class Failover:
+    """Opens the hosted page of a payment, on one connection after the other if need be.
+
+    An unknown outcome never goes on elsewhere: money may be on its way (invariant 4).
+    """
+
+    def __init__(
+        self,
+        *,
+        units_of_work: UnitsOfWork,
+        connections: Connections,
+        policies: FailoverPolicies,
+        attempts: Attempts,
+        observations: Observations,
+        drafts: Drafts,
+        clock: Clock,
+    ) -> None:
+        self._units_of_work = units_of_work
+        self._connections = connections
+        self._policies = policies
+        self._attempts = attempts
+        self._observations = observations
+        self._drafts = drafts
+        self._clock = clock
+
+    async def open(
+        self,
+        scope: Scope,
+        payment: Payment,
+        attempt: PaymentAttempt,
+        others: Sequence[UsableConnection],
+        payer: Payer | None = None,
+    ) -> PaymentDetails:
+        """Open the page of a stored attempt; go on to `others` within the tenant's budget."""
+        policy = await self._policies.get(scope)
+        until = self._clock.now() + policy.max_elapsed
+        for other in others[: policy.max_attempts - 1]:
+            if self._clock.now() >= until:
+                break
+            successor = self._drafts.attempt(payment, other, payer)
+            details = await self._attempts.open_checkout(scope, attempt, successor=successor)
+            if not details.has(successor.id):
+                return details
+            attempt = successor
+        return await self._attempts.open_checkout(scope, attempt)
+
+    async def resume(self, scope: Scope, details: PaymentDetails) -> None:
+        """Bring to an end the calls that a request which died half-way had begun."""
+        for attempt in details.attempts:
+            if attempt.is_unresolved:
+                await self._attempts.refresh(scope, attempt, Source.REPLY)
+
+    async def reopen(
+        self, scope: Scope, details: PaymentDetails, wanted: ConnectionId | None = None
+    ) -> PaymentDetails:
+        """Give the payer a page that can be paid on now, elsewhere if it has to be.
+
+        Does nothing while the present page is good, while its state is unknown, and when no
+        connection could take the payment.
+        """
+        reason = await self._why_elsewhere(scope, details, wanted)
+        if reason is None:
+            return details
+        candidates = await self._candidates(scope, details, reason, wanted)
+        if not candidates:
+            return details
+        payment = details.payment
+        attempt = self._drafts.attempt(payment, candidates[0], None)
+        if not await self._replace(scope, payment.id, details.live, attempt, reason):
+            return details
+        return await self.open(scope, payment, attempt, candidates[1:])
+
+    async def _why_elsewhere(
+        self, scope: Scope, details: PaymentDetails, wanted: ConnectionId | None
+    ) -> str | None:
+        live = details.live
+        if details.payment.is_closed or details.payment.closed_as is not None:
+            return None
+        if live is None:
+            return _SESSION_OVER
+        if not live.can_be_superseded:
+            return None
+        if wanted is not None and wanted != live.connection_id:
+            return _CHOSEN_BY_PAYER
+        if live.checkout_expires_at is not None and live.checkout_expires_at <= self._clock.now():
+            return _SESSION_OVER
+        return None if await self._attempts.answers(scope, live) else _PROVIDER_DOWN
+
+    async def _candidates(
+        self,
+        scope: Scope,
+        details: PaymentDetails,
+        reason: str,
+        wanted: ConnectionId | None,
+    ) -> Sequence[UsableConnection]:
+        """Return where the payer may go, the present connection last, or not when it is down."""
+        payment, live = details.payment, details.live
+        able = eligible(
+            await self._connections.usable(scope),
+            payment.amount,
+            payment.connection_id or wanted,
+            captures_later=payment.captures_later,
+        )
+        here = live.connection_id if live is not None else None
+        elsewhere = [one for one in able if one.id != here]
+        return elsewhere if reason == _PROVIDER_DOWN else able
+
+    async def _replace(
+        self,
+        scope: Scope,
+        payment_id: PaymentId,
+        seen: PaymentAttempt | None,
+        attempt: PaymentAttempt,
+        reason: str,
+    ) -> bool:
+        """Put the attempt in place of the one we saw; another visit may have been quicker."""
+        async with self._units_of_work(scope) as work:
+            payment = await work.payments.lock(payment_id)
+            attempts = [*await work.attempts.of_payment(payment_id)]
+            live = PaymentDetails(payment, attempts).live
+            if payment.is_closed or payment.closed_as is not None:
+                return False
+            if (live.id if live else None) != (seen.id if seen else None):
+                return False
+            if live is not None:
+                if not live.can_be_superseded:
+                    return False
+                await self._observations.supersede(work, live, reason)
+            await self._observations.begin(work, attempt)
+            await self._observations.follow(work, payment, [*attempts, attempt])
+            await work.commit()
+        return True
