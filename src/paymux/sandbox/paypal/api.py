@@ -8,8 +8,13 @@ from paymux.sandbox.paypal.approval_page import ApprovalPage
 from paymux.sandbox.paypal.book import PayPalBook
 from paymux.sandbox.paypal.captures import Captures
 from paymux.sandbox.paypal.certificates import SigningIdentity
+from paymux.sandbox.paypal.events import Events
+from paymux.sandbox.paypal.holds import Holds
 from paymux.sandbox.paypal.orders import Orders
+from paymux.sandbox.paypal.refunds import Refunds
+from paymux.sandbox.paypal.request_ids import RequestIds
 from paymux.sandbox.paypal.shop import PayPalShop
+from paymux.sandbox.paypal.switches import Switches
 from paymux.sandbox.paypal.tokens import Tokens
 from paymux.sandbox.paypal.webhooks import Webhooks
 from paymux.sandbox.provider import PayOrder, PayPage, SoldObject
@@ -23,7 +28,7 @@ NOBODY = Account(id="", provider="paypal", key="", secret="")
 
 
 class PayPalApi:
-    """Tokens, orders, captures, webhooks and their certificate."""
+    """Tokens, orders, authorisations, captures, refunds, webhooks and their certificate."""
 
     slug = "paypal"
     delivery_timeout_seconds = 30.0
@@ -36,11 +41,16 @@ class PayPalApi:
             SigningIdentity.create() if folder is None else SigningIdentity.kept_in(folder)
         )
         self._tokens = Tokens(self._shop)
+        self._requests = RequestIds(self._shop)
         captures = Captures(self._shop)
-        self._orders = Orders(self._shop, captures)
+        self._holds = Holds(self._shop, self._requests, captures)
+        self._refunds = Refunds(self._shop, self._requests)
+        self._orders = Orders(self._shop, self._requests, captures, self._holds)
         self._page = ApprovalPage(self._shop, self._orders, captures)
         self._webhooks = Webhooks(self._shop, self._identity)
-        self.routes = Routes(self._table(captures))
+        self._events = Events(self._shop)
+        self._switches = Switches(self._shop, self._identity, self._refunds)
+        self.routes = Routes([*self._payments(captures), *self._notifications()])
 
     def authenticate(self, request: Request, *, public: bool) -> Account:
         """Basic for the token, the token for everything else."""
@@ -57,13 +67,14 @@ class PayPalApi:
         return errors.failure(status)
 
     def begin(self, call: Call) -> Reply | None:
-        """PayPal-Request-Id on orders and their capture."""
-        return self._orders.begin(call)
+        """PayPal-Request-Id on orders, captures and refunds."""
+        self._requests.begin(call)
+        return None
 
     def finish(self, call: Call, reply: Reply | None) -> None:
         """Replays tell the latest state, so the reply itself is not kept."""
         del reply
-        self._orders.finish(call)
+        self._requests.finish(call)
 
     def decorate(self, call: Call, reply: Reply) -> None:
         """The id PayPal's support asks for."""
@@ -74,8 +85,10 @@ class PayPalApi:
         }
 
     def sweep(self) -> None:
-        """Void what was not captured in time."""
+        """Void what was not captured in time, and complete what was on its way."""
         self._orders.sweep()
+        self._holds.sweep()
+        self._refunds.sweep()
 
     def find_page(self, path: str, query: str) -> PayPage | None:
         """The hosted approval page."""
@@ -92,10 +105,8 @@ class PayPalApi:
             self._orders.expire(*found)
 
     def control(self, path: str, request: Request) -> Reply | None:
-        """The certificate authority that signed the webhook certificate."""
-        if (request.method, path) == ("GET", "/ca.pem"):
-            return Reply(200, self._identity.authority_pem, {}, "application/x-pem-file")
-        return None
+        """The certificate authority, and what banks do with refunds."""
+        return self._switches.answer(path, request)
 
     def sold(self) -> list[SoldObject]:
         """Every order."""
@@ -116,49 +127,61 @@ class PayPalApi:
         """Take over the books of a snapshot."""
         self._shop.books = msgspec.json.decode(snapshot, type=dict[str, PayPalBook])
         for book in self._shop.books.values():
-            unfinished = [key for key, kept in book.requests.items() if kept.order_id is None]
+            unfinished = [key for key, kept in book.requests.items() if kept.made is None]
             for key in unfinished:
                 del book.requests[key]
-        self._orders.rebuild()
-        self._tokens.rebuild()
+        self._rebuild()
 
     def clear(self) -> None:
         """Forget every book."""
         self._shop.books.clear()
+        self._rebuild()
+
+    def _rebuild(self) -> None:
         self._orders.rebuild()
+        self._holds.rebuild()
+        self._refunds.rebuild()
         self._tokens.rebuild()
 
-    def _table(self, captures: Captures) -> list[Route]:
-        orders, webhooks = self._orders, self._webhooks
-        notifications = "/v1/notifications"
+    def _payments(self, captures: Captures) -> list[Route]:
+        orders, holds, refunds = self._orders, self._holds, self._refunds
+        order, payments = "/v2/checkout/orders", "/v2/payments"
+        hold, capture = "authorizations/{authorization_id}", "captures/{capture_id}"
         return [
             Route("POST", TOKEN_PATH, "token.create", self._tokens.create, public=True),
-            Route("POST", "/v2/checkout/orders", "order.create", orders.create),
-            Route("GET", "/v2/checkout/orders/{id}", "order.get", orders.get),
-            Route("POST", "/v2/checkout/orders/{id}/capture", "order.capture", orders.capture),
-            Route("GET", "/v2/payments/captures/{capture_id}", "capture.get", captures.get),
-            Route(
-                "GET",
-                f"{notifications}/certs/{{name}}",
-                "certificate.get",
-                webhooks.certificate,
-                public=True,
-            ),
+            Route("POST", order, "order.create", orders.create),
+            Route("GET", f"{order}/{{id}}", "order.get", orders.get),
+            Route("POST", f"{order}/{{id}}/capture", "order.capture", orders.capture),
+            Route("POST", f"{order}/{{id}}/authorize", "order.authorize", orders.authorize),
             *[
-                Route(method, f"{notifications}/{path}", operation, handler)
+                Route(method, f"{payments}/{path}", operation, handler)
+                for method, path, operation, handler in (
+                    ("GET", hold, "authorization.get", holds.get),
+                    ("POST", f"{hold}/capture", "authorization.capture", holds.capture),
+                    ("POST", f"{hold}/void", "authorization.void", holds.void),
+                    ("GET", capture, "capture.get", captures.get),
+                    ("POST", f"{capture}/refund", "capture.refund", refunds.create),
+                    ("GET", "refunds/{refund_id}", "refund.get", refunds.get),
+                )
+            ],
+        ]
+
+    def _notifications(self) -> list[Route]:
+        webhooks, events, base = self._webhooks, self._events, "/v1/notifications"
+        certificate = f"{base}/certs/{{name}}"
+        one_hook, one_event = "webhooks/{webhook_id}", "webhooks-events/{event_id}"
+        return [
+            Route("GET", certificate, "certificate.get", webhooks.certificate, public=True),
+            *[
+                Route(method, f"{base}/{path}", operation, handler)
                 for method, path, operation, handler in (
                     ("POST", "webhooks", "webhook.create", webhooks.create),
                     ("GET", "webhooks", "webhook.list", webhooks.list),
-                    ("GET", "webhooks/{webhook_id}", "webhook.get", webhooks.get),
-                    ("DELETE", "webhooks/{webhook_id}", "webhook.delete", webhooks.delete),
-                    ("GET", "webhooks-events", "event.list", webhooks.list_events),
-                    ("GET", "webhooks-events/{event_id}", "event.get", webhooks.get_event),
-                    (
-                        "POST",
-                        "webhooks-events/{event_id}/resend",
-                        "event.resend",
-                        webhooks.resend_event,
-                    ),
+                    ("GET", one_hook, "webhook.get", webhooks.get),
+                    ("DELETE", one_hook, "webhook.delete", webhooks.delete),
+                    ("GET", "webhooks-events", "event.list", events.list),
+                    ("GET", one_event, "event.get", events.get),
+                    ("POST", f"{one_event}/resend", "event.resend", events.resend),
                     ("POST", "verify-webhook-signature", "webhook.verify", webhooks.verify),
                 )
             ],

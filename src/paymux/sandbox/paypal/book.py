@@ -35,10 +35,63 @@ class SellerProtection(msgspec.Struct):
     dispute_categories: tuple[str, ...] = ("ITEM_NOT_RECEIVED", "UNAUTHORIZED_TRANSACTION")
 
 
+class Payable(msgspec.Struct):
+    """What a refund costs the merchant."""
+
+    gross_amount: Money
+    paypal_fee: Money
+    net_amount: Money
+
+
 class StatusDetails(msgspec.Struct):
-    """Why a capture is not complete."""
+    """Why a movement of money is not complete."""
 
     reason: str
+
+
+class RelatedIds(msgspec.Struct, omit_defaults=True):
+    """What a movement of money belongs to."""
+
+    order_id: str
+    authorization_id: str | None = None
+
+
+class SupplementaryData(msgspec.Struct):
+    """Where PayPal keeps the related ids."""
+
+    related_ids: RelatedIds
+
+
+class Authorization(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """authorization."""
+
+    id: str
+    status: str
+    amount: Money
+    create_time: str
+    update_time: str
+    expiration_time: str
+    links: list[Link]
+    invoice_id: str | None = None
+    custom_id: str | None = None
+    seller_protection: SellerProtection | None = None
+    supplementary_data: SupplementaryData | None = None
+
+
+class Refund(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """refund."""
+
+    id: str
+    status: str
+    amount: Money
+    create_time: str
+    update_time: str
+    links: list[Link]
+    status_details: StatusDetails | None = None
+    invoice_id: str | None = None
+    custom_id: str | None = None
+    note_to_payer: str | None = None
+    seller_payable_breakdown: Payable | None = None
 
 
 class Capture(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -56,6 +109,7 @@ class Capture(msgspec.Struct, kw_only=True, omit_defaults=True):
     custom_id: str | None = None
     seller_protection: SellerProtection | None = None
     seller_receivable_breakdown: Receivable | None = None
+    supplementary_data: SupplementaryData | None = None
 
 
 class OrderRecord(msgspec.Struct, kw_only=True):
@@ -65,6 +119,7 @@ class OrderRecord(msgspec.Struct, kw_only=True):
     """
 
     id: str
+    account_id: str
     status: str
     intent: str
     units: list[PurchaseUnitParams]
@@ -78,7 +133,9 @@ class OrderRecord(msgspec.Struct, kw_only=True):
     funding: str = "none"
     silent: bool = False
     approved_at: float | None = None
+    authorizations: list[str] = []
     captures: list[str] = []
+    refunds: list[str] = []
 
 
 class WebhookRecord(msgspec.Struct, kw_only=True):
@@ -94,16 +151,28 @@ class Stored(msgspec.Struct, kw_only=True):
     """What a PayPal-Request-Id led to; nothing while it is being worked on."""
 
     at: float
-    order_id: str | None = None
+    made: str | None = None
 
 
 class PayPalBook(msgspec.Struct, kw_only=True):
-    """Everything one account has."""
+    """Everything one account has.
+
+    `order_of`: the order of an authorisation or capture; `hold_of`: the authorisation of a
+    capture; `refunded_of`: the capture of a refund.
+    """
 
     orders: dict[str, OrderRecord] = {}
+    authorizations: dict[str, Authorization] = {}
     captures: dict[str, Capture] = {}
+    refunds: dict[str, Refund] = {}
+    order_of: dict[str, str] = {}
+    hold_of: dict[str, str] = {}
+    refunded_of: dict[str, str] = {}
+    refunds_are_pending: bool = False
     invoice_ids: set[str] = set()
+    refund_invoice_ids: set[str] = set()
     webhooks: dict[str, WebhookRecord] = {}
     events: dict[str, msgspec.Raw] = {}
+    event_times: dict[str, float] = {}
     requests: dict[str, Stored] = {}
     tokens: dict[str, float] = {}

@@ -1,25 +1,34 @@
 """Taking the money of an approved order, and /v2/payments/captures."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from typing import NamedTuple
 
 from paymux.sandbox.accounts import Account
-from paymux.sandbox.ledger import LedgerEntry
-from paymux.sandbox.paypal import errors, money, order_rules
+from paymux.sandbox.paypal import errors, movements, order_rules
 from paymux.sandbox.paypal.book import (
     Capture,
     Link,
     Money,
     OrderRecord,
     Receivable,
+    RelatedIds,
     SellerProtection,
     StatusDetails,
+    SupplementaryData,
 )
-from paymux.sandbox.paypal.params import PurchaseUnitParams
 from paymux.sandbox.paypal.shop import Happening, PayPalShop
 from paymux.sandbox.routing import Call
 from paymux.sandbox.wire import Reply, json_reply
 
-FEE_RATE = Decimal("0.0349")
+
+class Taking(NamedTuple):
+    """What is to be taken; `hold_id`: out of this authorisation."""
+
+    amount: Money
+    invoice_id: str | None
+    custom_id: str | None
+    hold_id: str | None = None
+    is_final: bool = True
 
 
 class Captures:
@@ -47,7 +56,10 @@ class Captures:
         order.status = "COMPLETED"
         order.update_time = self._shop.world.clock.iso()
         for unit in order.units:
-            self._capture_unit(account, order, unit)
+            if unit.invoice_id is not None:
+                book.invoice_ids.add(unit.invoice_id)
+            amount = movements.written(Decimal(unit.amount.value), unit.amount.currency_code)
+            self.take(account, order, Taking(amount, unit.invoice_id, unit.custom_id))
         return True
 
     def settle(self, account: Account, order: OrderRecord) -> None:
@@ -66,58 +78,53 @@ class Captures:
         captures = self._shop.book(account.id).captures
         return [captures[i] for i in order.captures if captures[i].status == "PENDING"]
 
-    def _capture_unit(
-        self, account: Account, order: OrderRecord, unit: PurchaseUnitParams
-    ) -> None:
+    def take(self, account: Account, order: OrderRecord, taking: Taking) -> Capture:
+        """Take money: at once, or when the payer's eCheck clears."""
         book = self._shop.book(account.id)
-        capture = self._new_capture(order, unit)
+        capture = self._new_capture(order, taking)
         book.captures[capture.id] = capture
+        book.order_of[capture.id] = order.id
+        if taking.hold_id is not None:
+            book.hold_of[capture.id] = taking.hold_id
         order.captures.append(capture.id)
-        if unit.invoice_id is not None:
-            book.invoice_ids.add(unit.invoice_id)
         if order.funding == "pending":
             capture.status, capture.status_details = "PENDING", StatusDetails("ECHECK")
             self._tell(account, order, capture, "PAYMENT.CAPTURE.PENDING", "pending")
         else:
             self._complete(account, order, capture)
+        return capture
 
     def _complete(self, account: Account, order: OrderRecord, capture: Capture) -> None:
         capture.status, capture.status_details = "COMPLETED", None
         capture.update_time = self._shop.world.clock.iso()
-        capture.seller_receivable_breakdown = _receivable(capture.amount)
-        self._shop.world.ledger.take(
-            LedgerEntry(
-                provider="paypal",
-                account_id=account.id,
-                reference=order.id,
-                our_reference=capture.custom_id or capture.invoice_id,
-                payment_reference=capture.id,
-                amount_minor=money.minor_units(capture.amount.value, capture.amount.currency_code),
-                currency=capture.amount.currency_code,
-                amount_wire=capture.amount.value,
-                at=self._shop.world.clock.now(),
-            )
-        )
+        fee, net = movements.split(capture.amount)
+        capture.seller_receivable_breakdown = Receivable(capture.amount, fee, net)
+        held = capture.id in self._shop.book(account.id).hold_of
+        kind: movements.Kind = "capture" if held else "payment"
+        movements.record(self._shop, order, kind, capture.id, capture.amount)
         self._tell(account, order, capture, "PAYMENT.CAPTURE.COMPLETED", "completed")
 
-    def _new_capture(self, order: OrderRecord, unit: PurchaseUnitParams) -> Capture:
+    def _new_capture(self, order: OrderRecord, taking: Taking) -> Capture:
         identity, now = self._shop.new_id(), self._shop.world.clock.iso()
-        href = f"{order.api_base}/v2/payments/captures/{identity}"
-        currency = unit.amount.currency_code
+        payments = f"{order.api_base}/v2/payments"
+        above = f"{order.api_base}/v2/checkout/orders/{order.id}"
+        if taking.hold_id is not None:
+            above = f"{payments}/authorizations/{taking.hold_id}"
         return Capture(
             id=identity,
             status="PENDING",
-            amount=Money(currency, money.written(Decimal(unit.amount.value), currency)),
+            amount=taking.amount,
             create_time=now,
             update_time=now,
-            final_capture=True,
-            invoice_id=unit.invoice_id,
-            custom_id=unit.custom_id,
+            final_capture=taking.is_final,
+            invoice_id=taking.invoice_id,
+            custom_id=taking.custom_id,
             seller_protection=SellerProtection(),
+            supplementary_data=SupplementaryData(RelatedIds(order.id, taking.hold_id)),
             links=[
-                Link(href, "self", "GET"),
-                Link(f"{href}/refund", "refund", "POST"),
-                Link(f"{order.api_base}/v2/checkout/orders/{order.id}", "up", "GET"),
+                Link(f"{payments}/captures/{identity}", "self", "GET"),
+                Link(f"{payments}/captures/{identity}/refund", "refund", "POST"),
+                Link(above, "up", "GET"),
             ],
         )
 
@@ -128,15 +135,3 @@ class Captures:
         summary = f"Payment {word} for {amount.value} {amount.currency_code}"
         told = Happening(event, "capture", summary, capture)
         self._shop.emit(account.id, order, told)
-
-
-def _receivable(amount: Money) -> Receivable:
-    currency = amount.currency_code
-    gross = Decimal(amount.value)
-    step = Decimal(1).scaleb(-money.DECIMALS[currency])
-    fee = (gross * FEE_RATE).quantize(step, ROUND_HALF_UP)
-    return Receivable(
-        gross_amount=amount,
-        paypal_fee=Money(currency, money.written(fee, currency)),
-        net_amount=Money(currency, money.written(gross - fee, currency)),
-    )

@@ -96,4 +96,42 @@ DESCRIPTIONS = {
         "`intent=AUTHORIZE` is not supported for multiple purchase units. Only "
         "`intent=CAPTURE` is supported."
     ),
+    "ACTION_DOES_NOT_MATCH_INTENT": (
+        "Order was created with an intent to 'CAPTURE'. Please use "
+        "v2/checkout/orders/order_id/capture to complete the transaction or "
+        "alternately Create an order with an intent of 'AUTHORIZE'."
+    ),
+    "AUTHORIZATION_ALREADY_CAPTURED": ("Authorization has previously been captured."),
+    "AUTHORIZATION_VOIDED": ("A voided authorization cannot be captured or reauthorized. "),
+    "AUTH_CAPTURE_CURRENCY_MISMATCH": (
+        "Currency of capture must be the same as currency of authorization."
+    ),
+    "CAPTURE_FULLY_REFUNDED": ("The capture has already been fully refunded"),
+    "MAX_CAPTURE_AMOUNT_EXCEEDED": (
+        "Capture amount exceeds allowable limit. Please contact customer service or "
+        "your account manager to request the change to your overage limit. The default "
+        "overage limit is 115%, which allows the sum of all captures to be up to 115% "
+        "of the order amount. The ability to over capture is subjected to regulatory "
+        "approvals."
+    ),
+    "ORDER_ALREADY_AUTHORIZED": (
+        "Order already authorized.If 'intent=AUTHORIZE' only one authorization per "
+        "order is allowed."
+    ),
+    "PENDING_CAPTURE": (
+        "Cannot initiate a refund as the capture is pending. Capture is typically "
+        "pending when the payer has funded the transaction using e-check/bank funded."
+    ),
+    "PREVIOUSLY_CAPTURED": (
+        "Authorization has been previously captured and hence cannot be voided."
+    ),
+    "PREVIOUSLY_VOIDED": (
+        "Authorization has been previously voided and hence cannot be voided again."
+    ),
+    "REFUND_AMOUNT_EXCEEDED": (
+        "The refund amount must be less than or equal to the capture amount that has "
+        "not yet been refunded."
+    ),
+    "REFUND_CAPTURE_CURRENCY_MISMATCH": ("Refund must be in the same currency as the capture"),
+    "REFUND_NOT_ALLOWED": ("Capture cannot be refunded."),
 }

@@ -20,7 +20,7 @@ DEDUCTED = ("shipping_discount", "discount")
 
 def check(wanted: OrderCreate, book: PayPalBook) -> None:
     """Refuse what cannot become an order."""
-    if wanted.intent != "CAPTURE":
+    if wanted.intent == "AUTHORIZE" and len(wanted.purchase_units) > 1:
         raise errors.issue(code="UNSUPPORTED_INTENT", field="/intent", value=wanted.intent)
     _check_source(wanted.payment_source)
     _check_references(wanted.purchase_units)

@@ -1,43 +1,48 @@
-"""/v2/checkout/orders, and the PayPal-Request-Id that guards them."""
+"""/v2/checkout/orders."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from paymux.sandbox.accounts import Account
 from paymux.sandbox.paypal import errors, order_rules, rendering
-from paymux.sandbox.paypal.book import OrderRecord, PayPalBook, Stored
+from paymux.sandbox.paypal.book import OrderRecord, PayPalBook
 from paymux.sandbox.paypal.captures import Captures
+from paymux.sandbox.paypal.holds import Holds
 from paymux.sandbox.paypal.params import ExperienceContext, OrderCreate, read
+from paymux.sandbox.paypal.request_ids import RequestIds
 from paymux.sandbox.paypal.shop import Happening, PayPalShop
 from paymux.sandbox.routing import Call
-from paymux.sandbox.wire import Json, Refusal, Reply, json_reply
+from paymux.sandbox.wire import Json, Reply, json_reply
 
-KEPT_SECONDS = 6 * 3600
 # Three hours to send the payer on, three more to approve and capture (order.links).
 LIFE_SECONDS = 6 * 3600
-LONGEST_REQUEST_ID = 108
 
 
 class Orders:
-    """Orders; nothing moves money until they are captured."""
+    """Orders; nothing moves money until they are captured or authorised."""
 
-    def __init__(self, shop: PayPalShop, captures: Captures) -> None:
+    def __init__(
+        self, shop: PayPalShop, requests: RequestIds, captures: Captures, holds: Holds
+    ) -> None:
         self._shop = shop
+        self._requests = requests
         self._captures = captures
+        self._holds = holds
         self._ends: list[tuple[float, str, str]] = []
         self.owners: dict[str, str] = {}
 
     def create(self, call: Call) -> Reply:
         """POST /v2/checkout/orders; replayed with 200 and the latest state."""
-        stored = self._stored(call)
+        made = self._requests.made(call)
         book = self._shop.book(call.account.id)
-        if stored is not None and stored.order_id is not None:
-            return self._reply(call, book.orders[stored.order_id], 200)
+        if made is not None:
+            return self._reply(call, book.orders[made], 200)
         wanted = read(call, OrderCreate)
         order_rules.check(wanted, book)
         source = wanted.payment_source
         order = OrderRecord(
             id=self._shop.new_id(),
+            account_id=call.account.id,
             status="CREATED" if source is None else "PAYER_ACTION_REQUIRED",
             intent=wanted.intent,
             units=wanted.purchase_units,
@@ -49,7 +54,7 @@ class Orders:
         )
         book.orders[order.id] = order
         self._watch(call.account.id, order)
-        self._keep(call, order)
+        self._requests.keep(call, order.id)
         return self._reply(call, order, 201)
 
     def get(self, call: Call) -> Reply:
@@ -60,44 +65,26 @@ class Orders:
 
     def capture(self, call: Call) -> Reply:
         """POST /v2/checkout/orders/{id}/capture; replayed with 200."""
+        return self._complete(call, "CAPTURE", self._captures.capture)
+
+    def authorize(self, call: Call) -> Reply:
+        """POST /v2/checkout/orders/{id}/authorize; replayed with 200."""
+        return self._complete(call, "AUTHORIZE", self._holds.authorize)
+
+    def _complete(
+        self, call: Call, intent: str, complete: Callable[[Account, OrderRecord], bool]
+    ) -> Reply:
         order = self._found(call)
-        stored = self._stored(call)
-        if stored is not None and stored.order_id == order.id:
+        if self._requests.made(call) == order.id:
             return self._reply(call, order, 200)
-        self._check_capturable(order)
-        if not self._captures.capture(call.account, order):
+        _check_completable(order, intent)
+        if not complete(call.account, order):
             again = rendering.approval_url(order)
             redirect: Json = {"href": again, "rel": "redirect", "method": "GET"}
             raise errors.issue(code="INSTRUMENT_DECLINED", links=[redirect])
-        self._keep(call, order)
+        self._requests.keep(call, order.id)
         self._tell(call.account, order, "CHECKOUT.ORDER.COMPLETED", "An order has been completed")
         return self._reply(call, order, 201)
-
-    def begin(self, call: Call) -> Reply | None:
-        """Refuse a second request with the same id while the first is running."""
-        key = _key(call)
-        if key is None:
-            return None
-        if len(key) > LONGEST_REQUEST_ID:
-            raise errors.issue(code="INVALID_STRING_LENGTH", status=400, field="PayPal-Request-Id")
-        requests, now = self._shop.book(call.account.id).requests, self._shop.world.clock.now()
-        stored = requests.get(key)
-        if stored is not None and now - stored.at <= KEPT_SECONDS:
-            if stored.order_id is None:
-                raise Refusal(errors.failure(409))
-            return None
-        requests[key] = Stored(at=now)
-        return None
-
-    def finish(self, call: Call) -> None:
-        """Free the request id when nothing came of it."""
-        key = _key(call)
-        if key is None:
-            return
-        requests = self._shop.book(call.account.id).requests
-        stored = requests.get(key)
-        if stored is not None and stored.order_id is None:
-            del requests[key]
 
     def approve(self, account: Account, order: OrderRecord, funding: str) -> None:
         """The payer agreed to pay; what the funding is good for shows at the capture."""
@@ -158,23 +145,6 @@ class Orders:
         told = Happening(event, "checkout-order", summary, resource)
         self._shop.emit(account.id, order, told)
 
-    def _check_capturable(self, order: OrderRecord) -> None:
-        if order.status == "COMPLETED":
-            raise errors.issue(code="ORDER_ALREADY_CAPTURED")
-        if order.status == "PAYER_ACTION_REQUIRED":
-            raise errors.issue(code="PAYER_ACTION_REQUIRED")
-        if order.status != "APPROVED":
-            raise errors.issue(code="ORDER_NOT_APPROVED")
-
-    def _stored(self, call: Call) -> Stored | None:
-        key = _key(call)
-        return None if key is None else self._shop.book(call.account.id).requests.get(key)
-
-    def _keep(self, call: Call, order: OrderRecord) -> None:
-        stored = self._stored(call)
-        if stored is not None:
-            stored.order_id = order.id
-
     def _reply(self, call: Call, order: OrderRecord, status: int) -> Reply:
         book: PayPalBook = self._shop.book(call.account.id)
         if "return=representation" in call.request.headers.get("prefer", ""):
@@ -189,12 +159,16 @@ class Orders:
         return order
 
 
-def _key(call: Call) -> str | None:
-    """A request id belongs to one operation."""
-    given = call.request.headers.get("paypal-request-id")
-    if not given or call.operation not in {"order.create", "order.capture"}:
-        return None
-    return f"{call.operation}:{given}"
+def _check_completable(order: OrderRecord, intent: str) -> None:
+    if order.intent != intent:
+        raise errors.issue(code="ACTION_DOES_NOT_MATCH_INTENT")
+    if order.status == "COMPLETED":
+        held = intent == "AUTHORIZE"
+        raise errors.issue(code="ORDER_ALREADY_AUTHORIZED" if held else "ORDER_ALREADY_CAPTURED")
+    if order.status == "PAYER_ACTION_REQUIRED":
+        raise errors.issue(code="PAYER_ACTION_REQUIRED")
+    if order.status != "APPROVED":
+        raise errors.issue(code="ORDER_NOT_APPROVED")
 
 
 def _context(wanted: OrderCreate) -> ExperienceContext:

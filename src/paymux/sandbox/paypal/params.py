@@ -125,6 +125,25 @@ class OrderCreate(msgspec.Struct):
     application_context: ApplicationContext | None = None
 
 
+class CaptureAuthorization(msgspec.Struct):
+    """POST /v2/payments/authorizations/{authorization_id}/capture."""
+
+    amount: MoneyParams | None = None
+    invoice_id: Text127 | None = None
+    final_capture: bool = False
+    note_to_payer: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    soft_descriptor: Annotated[str, Meta(max_length=22)] | None = None
+
+
+class RefundCreate(msgspec.Struct):
+    """POST /v2/payments/captures/{capture_id}/refund; without an amount all that is left."""
+
+    amount: MoneyParams | None = None
+    custom_id: Text127 | None = None
+    invoice_id: Text127 | None = None
+    note_to_payer: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+
+
 class EventType(msgspec.Struct):
     """The name of an event."""
 

@@ -15,7 +15,7 @@ def minimal(order: OrderRecord, book: PayPalBook) -> Json:
     body: Json = {"id": order.id, "status": order.status}
     if order.has_source or order.payer_id is not None:
         body["payment_source"] = _source(order)
-    if order.captures:
+    if order.captures or order.authorizations:
         body["purchase_units"] = [
             {
                 "reference_id": unit.reference_id or "default",
@@ -56,7 +56,8 @@ def links(order: OrderRecord) -> list[Link]:
     if order.status in {"CREATED", "APPROVED"} or (
         order.status == "PAYER_ACTION_REQUIRED" and not order.has_source
     ):
-        found.append(Link(f"{href}/capture", "capture", "POST"))
+        step = "authorize" if order.intent == "AUTHORIZE" else "capture"
+        found.append(Link(f"{href}/{step}", step, "POST"))
     return found
 
 
@@ -75,15 +76,24 @@ def _unit(
     }
     named = ("description", "custom_id", "invoice_id", "soft_descriptor", "items")
     body |= {name: value for name in named if (value := getattr(unit, name)) is not None}
-    if order.captures:
+    if order.captures or order.authorizations:
         body["payments"] = _payments(order, book, at)
     return body
 
 
 def _payments(order: OrderRecord, book: PayPalBook, at: int) -> Json:
-    # One capture per purchase unit and try; the units' captures lie one after another.
-    captures = [book.captures[identity] for identity in order.captures[at :: len(order.units)]]
-    return {"captures": captures}
+    # One capture per purchase unit and try; the units' captures lie one after another. What is
+    # authorised has one unit.
+    captures = order.captures if order.authorizations else order.captures[at :: len(order.units)]
+    refunds = [book.refunds[i] for i in order.refunds if book.refunded_of[i] in captures]
+    payments: Json = {}
+    if order.authorizations:
+        payments["authorizations"] = [book.authorizations[i] for i in order.authorizations]
+    if captures:
+        payments["captures"] = [book.captures[i] for i in captures]
+    if refunds:
+        payments["refunds"] = refunds
+    return payments
 
 
 def _source(order: OrderRecord) -> Json:

@@ -66,6 +66,7 @@ class PayPalShop:
         book = self.book(account_id)
         body = msgspec.json.encode(event)
         book.events[event_id] = msgspec.Raw(body)
+        book.event_times[event_id] = self.world.clock.now()
         notices = [
             self._notice(account_id, webhook, event, body)
             for webhook in book.webhooks.values()

@@ -2,8 +2,6 @@
 
 import zlib
 
-import msgspec
-
 from paymux.sandbox.paypal import errors
 from paymux.sandbox.paypal.book import Link, WebhookRecord
 from paymux.sandbox.paypal.certificates import SigningIdentity
@@ -77,34 +75,6 @@ class Webhooks:
         del self._shop.book(call.account.id).webhooks[webhook.id]
         return Reply(204)
 
-    def list_events(self, call: Call) -> Reply:
-        """GET /v1/notifications/webhooks-events, newest first."""
-        query = call.request.query_pairs()
-        size = query.get("page_size", "10")
-        if not size.isdecimal() or not 1 <= int(size) <= 300:  # noqa: PLR2004
-            message = "page_size must be between 1 and 300"
-            raise errors.webhook_refused(name="VALIDATION_ERROR", detail=message)
-        newest_first = reversed(self._shop.book(call.account.id).events.values())
-        wanted = query.get("event_type")
-        events = [
-            event
-            for event in newest_first
-            if wanted is None or f'"event_type":"{wanted}"'.encode() in bytes(event)
-        ]
-        page = events[: int(size)]
-        return json_reply({"events": page, "count": len(page), "links": []})
-
-    def get_event(self, call: Call) -> Reply:
-        """GET /v1/notifications/webhooks-events/{event_id}."""
-        return json_reply(self._event(call))
-
-    def resend_event(self, call: Call) -> Reply:
-        """POST /v1/notifications/webhooks-events/{event_id}/resend."""
-        event = self._event(call)
-        outbox, wanted = self._shop.world.outbox, call.arguments["event_id"]
-        outbox.resend([n for n in outbox.notices.values() if n.event_id == wanted])
-        return json_reply(event, 202)
-
     def verify(self, call: Call) -> Reply:
         """POST /v1/notifications/verify-webhook-signature, over the event's bytes as they came."""
         wanted = read(call, VerifySignature)
@@ -153,14 +123,6 @@ class Webhooks:
             message = "Requested resource ID was not found."
             raise errors.webhook_refused(name="INVALID_RESOURCE_ID", detail=message, status=404)
         return webhook
-
-    def _event(self, call: Call) -> msgspec.Raw:
-        identity = call.arguments["event_id"]
-        event = self._shop.book(call.account.id).events.get(identity)
-        if event is None:
-            message = "Requested resource ID was not found."
-            raise errors.webhook_refused(name="INVALID_RESOURCE_ID", detail=message, status=404)
-        return event
 
 
 def _signed(transmission_id: str, time: str, webhook_id: str, body: bytes) -> bytes:
