@@ -171,13 +171,15 @@ def paypal_response_errors(method: str, path: str, status: int, body: object) ->
 
 
 def paypal_event_errors(event: dict[str, Any]) -> list[str]:
-    """Complaints about a webhook body and the order or capture in it."""
+    """Complaints about a webhook body and the order or movement of money in it."""
     complaints = complaints_about(
         "paypal/notifications_webhooks_v1.json", {"$ref": "#/components/schemas/event"}, event
     )
     file, schema = {
         "checkout-order": ("paypal/checkout_orders_v2.json", "order"),
+        "authorization": ("paypal/payments_payment_v2.json", "authorization-2"),
         "capture": ("paypal/payments_payment_v2.json", "capture-2"),
+        "refund": ("paypal/payments_payment_v2.json", "refund"),
     }[event["resource_type"]]
     resource = {"$ref": f"#/components/schemas/{schema}"}
     return complaints + complaints_about(file, resource, event["resource"])
