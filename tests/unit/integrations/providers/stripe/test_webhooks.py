@@ -276,9 +276,9 @@ class FakeStripe(Transport):
         return msgspec.convert(REFUND, Refund)
 
     async def list_refunds(self, payment: str, after: str | None) -> RefundPage | Failure:
-        assert (payment, after) == ("pi_1", None)
         by_hand = REFUND | {"id": "re_0", "metadata": {}, "amount": 100}
-        return msgspec.convert({"data": [REFUND, by_hand], "has_more": False}, RefundPage)
+        data = [REFUND, by_hand] if (payment, after) == ("pi_1", None) else []
+        return msgspec.convert({"data": data, "has_more": False}, RefundPage)
 
 
 async def translate(
@@ -491,3 +491,19 @@ async def test_money_that_cannot_be_counted_is_a_failure(
     failure = await translate(event(subject, kind))
     assert isinstance(failure, Failure)
     assert (failure.outcome, failure.code) == (Outcome.UNKNOWN, code)
+
+
+SUBJECTS = {SESSION_EVENTS[0]: SESSION, PAYMENT_FAILED: INTENT, HELD: HELD_INTENT}
+SUBJECTS |= {RELEASED: HELD_INTENT, CAPTURED: CHARGE, REFUNDED: CHARGE, REFUND_EVENTS[0]: REFUND}
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=4,
+)
+
+
+@given(st.sampled_from(sorted(SUBJECTS)), st.integers(0, 20), ODD)
+async def test_no_signed_body_breaks_the_translation(kind: str, which: int, odd: object) -> None:
+    subject = dict(SUBJECTS[kind])
+    subject[sorted(subject)[which % len(subject)]] = odd
+    assert isinstance(await translate(event(subject, kind)), Translated | Ignored | Failure)
