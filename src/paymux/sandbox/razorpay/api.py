@@ -131,20 +131,13 @@ class RazorpayApi:
         self._refunds.rebuild()
 
     def _table(self) -> list[Route]:
-        orders, payments, refunds = Orders(self._shop), self._payments, self._refunds
-        customers, links = Customers(self._shop), self._links
+        orders, customers, links = Orders(self._shop), Customers(self._shop), self._links
         return [
+            *self._movements(),
             Route("POST", "/v1/orders", "order.create", orders.create),
             Route("GET", "/v1/orders", "order.list", orders.list),
             Route("GET", "/v1/orders/{id}", "order.get", orders.get),
             Route("GET", "/v1/orders/{id}/payments", "order.payments", orders.list_payments),
-            Route("GET", "/v1/payments", "payment.list", payments.list),
-            Route("GET", "/v1/payments/{id}", "payment.get", payments.get),
-            Route("POST", "/v1/payments/{id}/capture", "payment.capture", payments.capture),
-            Route("POST", "/v1/payments/{id}/refund", "refund.create", refunds.create),
-            Route("GET", "/v1/payments/{id}/refunds", "payment.refunds", refunds.list_of_payment),
-            Route("GET", "/v1/refunds", "refund.list", refunds.list),
-            Route("GET", "/v1/refunds/{id}", "refund.get", refunds.get),
             Route("POST", "/v1/payment_links", "payment_link.create", links.create),
             Route("POST", "/v1/payment_links/", "payment_link.create", links.create),
             Route("GET", "/v1/payment_links", "payment_link.list", links.list),
@@ -156,6 +149,18 @@ class RazorpayApi:
             Route("GET", "/v1/customers", "customer.list", customers.list),
             Route("GET", "/v1/customers/{id}", "customer.get", customers.get),
             Route("PUT", "/v1/customers/{id}", "customer.update", customers.update),
+        ]
+
+    def _movements(self) -> list[Route]:
+        payments, refunds = self._payments, self._refunds
+        return [
+            Route("GET", "/v1/payments", "payment.list", payments.list),
+            Route("GET", "/v1/payments/{id}", "payment.get", payments.get),
+            Route("POST", "/v1/payments/{id}/capture", "payment.capture", payments.capture),
+            Route("POST", "/v1/payments/{id}/refund", "refund.create", refunds.create),
+            Route("GET", "/v1/payments/{id}/refunds", "payment.refunds", refunds.list_of_payment),
+            Route("GET", "/v1/refunds", "refund.list", refunds.list),
+            Route("GET", "/v1/refunds/{id}", "refund.get", refunds.get),
         ]
 
 
