@@ -50,6 +50,7 @@ from paymux.payments.adapters.persistence.overview import SqlOverviewUnitOfWork
 from paymux.payments.adapters.persistence.unit_of_work import SqlUnitOfWork as PaymentsWork
 from paymux.payments.adapters.refund_jobs import RefundJobs
 from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.capture_calls import CaptureCalls
 from paymux.payments.application.captures import Captures
 from paymux.payments.application.closings import Closings
 from paymux.payments.application.drafts import Drafts
@@ -250,12 +251,20 @@ class Container(DeclarativeContainer):
         clock=clock,
         ids=ids,
     )
-    captures = Singleton(
-        Captures,
+    capture_calls = Singleton(
+        CaptureCalls,
         units_of_work=Delegate(payments_work),
         connections=connection_directory,
         attempts=attempts,
         observations=observations,
+        schedule=schedule,
+        clock=clock,
+    )
+    captures = Singleton(
+        Captures,
+        units_of_work=Delegate(payments_work),
+        connections=connection_directory,
+        calls=capture_calls,
         schedule=schedule,
         clock=clock,
         ids=ids,
@@ -365,7 +374,7 @@ class Container(DeclarativeContainer):
 
     # jobs
     payment_jobs = Singleton(PaymentJobs, payments=payments, attempts=attempts)
-    capture_jobs = Singleton(CaptureJobs, captures=captures)
+    capture_jobs = Singleton(CaptureJobs, capture_calls=capture_calls)
     refund_jobs = Singleton(RefundJobs, refunds=refunds, refund_calls=refund_calls)
     integration_jobs = Singleton(IntegrationJobs, provider_events=provider_events)
     handlers = Singleton(_handlers, payment_jobs, capture_jobs, refund_jobs, integration_jobs)

@@ -133,7 +133,7 @@ class HoldingHouse(House[HoldsMoney]):
         return await self.captures.void(SCOPE, self.payment_id)
 
     async def check_capture(self, done: int = 0) -> None:
-        await self.captures.check(SCOPE, CaptureId(self.last.id), done)
+        await self.capture_calls.check(SCOPE, CaptureId(self.last.id), done)
 
     @property
     def last(self) -> Capture:

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from paymux.kernel.ids import AttemptId, PaymentId, TenantId, TimeSortedIds
 from paymux.kernel.scope import Mode, Scope
 from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.capture_calls import CaptureCalls
 from paymux.payments.application.captures import Captures
 from paymux.payments.application.closings import Closings
 from paymux.payments.application.drafts import Drafts, NewPayment
@@ -73,11 +74,18 @@ class House(Generic[T]):
             drafts=drafts,
             clock=self.clock,
         )
-        self.captures = Captures(
+        self.capture_calls = CaptureCalls(
             units_of_work=store.unit_of_work,
             connections=self.connections,
             attempts=self.attempts,
             observations=self.observations,
+            schedule=SCHEDULE,
+            clock=self.clock,
+        )
+        self.captures = Captures(
+            units_of_work=store.unit_of_work,
+            connections=self.connections,
+            calls=self.capture_calls,
             schedule=SCHEDULE,
             clock=self.clock,
             ids=ids,
@@ -140,7 +148,7 @@ class House(Generic[T]):
         return self.payment.id
 
     @property
-    def events(self) -> list[PaymentEventType]:
+    def events(self) -> list[str]:
         return [event.type for event in self.tables.events]
 
     def jobs(self, name: str) -> list[PlannedJob]:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from paymux.kernel.ids import ConnectionId
+from paymux.kernel.origin import Origin
 from paymux.payments.application.capture_drafts import CaptureIsNotSupported
 from paymux.payments.application.routing import ManualCaptureIsNotSupported
 from paymux.payments.domain.capture import (
@@ -213,6 +214,32 @@ async def test_checks_go_on_as_planned_and_then_ask_a_person(held: HoldingHouse)
     ]
     assert (held.payment.status, held.payment.review) == ("authorized", Review.UNRESOLVED)
     assert held.last.status == "unknown"
+
+
+async def test_a_request_that_died_half_way_is_finished_and_not_repeated(
+    held: HoldingHouse,
+) -> None:
+    origin = Origin(stem="0" * 26)
+    held.provider.will("capture", Afterwards(LOST))
+    held.provider.will("look_up", LOST)
+    await held.captures.capture(SCOPE, held.payment_id, 500, is_final=False, origin=origin)
+    held.provider.will("capture", None)
+    for _ in range(2):
+        again = await held.captures.capture(
+            SCOPE,
+            held.payment_id,
+            500,
+            is_final=False,
+            origin=Origin(stem="0" * 26, is_repeated=True),
+        )
+        assert (again.id, again.status) == (origin.id("cap"), "succeeded")
+    assert list(held.provider.taken.values()) == [500]
+
+
+async def test_a_request_that_died_before_it_began_is_begun(held: HoldingHouse) -> None:
+    origin = Origin(stem="0" * 26, is_repeated=True)
+    void = await held.captures.void(SCOPE, held.payment_id, origin)
+    assert (void.id, void.status) == (origin.id("cap"), "succeeded")
 
 
 async def test_a_connection_that_is_gone_does_not_end_the_watch(held: HoldingHouse) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from paymux.kernel.ids import CaptureId
-from paymux.payments.application.captures import Captures
+from paymux.payments.application.capture_calls import CaptureCalls
 from paymux.payments.application.jobs import CHECK_CAPTURE
 from paymux.platform.jobs.queue import Job
 from paymux.platform.jobs.worker import Handler
@@ -12,8 +12,8 @@ from paymux.platform.jobs.worker import Handler
 class CaptureJobs:
     """Each handler is one call of an application service, repeatable."""
 
-    def __init__(self, *, captures: Captures) -> None:
-        self._captures = captures
+    def __init__(self, *, capture_calls: CaptureCalls) -> None:
+        self._capture_calls = capture_calls
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the handler of every job name."""
@@ -22,4 +22,4 @@ class CaptureJobs:
     async def check(self, job: Job) -> None:
         """Ask the provider what became of a capture or void."""
         done = job.detail.get("round", 0)
-        await self._captures.check(job.scope, CaptureId(job.subject_id), done)
+        await self._capture_calls.check(job.scope, CaptureId(job.subject_id), done)

@@ -1,20 +1,13 @@
-"""Captures and voids: what is done with authorised money."""
-
-from logging import getLogger
-from typing import Final
-
-import msgspec
+"""Captures and voids: what a merchant does with money that is held."""
 
 from paymux.kernel.clock import Clock
-from paymux.kernel.errors import PaymuxError
+from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import CaptureId, Ids, PaymentId
+from paymux.kernel.origin import Origin, new_id
 from paymux.kernel.scope import Scope
-from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.capture_calls import CaptureCalls
 from paymux.payments.application.capture_drafts import CaptureTerms, draft, refuse_incapable
-from paymux.payments.application.capture_reports import news_of, report_of_void
 from paymux.payments.application.jobs import CHECK_CAPTURE, Schedule
-from paymux.payments.application.observations import Heard, Observations
-from paymux.payments.application.reports import guarded, report_of_observation
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.capture import (
     Capture,
@@ -22,26 +15,16 @@ from paymux.payments.domain.capture import (
     PaymentIsNotAuthorized,
     refuse_unless_held,
 )
-from paymux.payments.domain.payment import Review
 from paymux.payments.domain.timeline import Source
-from paymux.payments.ports import captures as port
-from paymux.payments.ports.connectors import Failure, Observation, Outcome
 from paymux.payments.ports.outbound import Connections, UnitsOfWork
 
-logger = getLogger(__name__)
-
-_INCAPABLE: Final = Failure(
-    outcome=Outcome.REJECTED,
-    code="capability_missing",
-    message="The provider cannot do this.",
-)
+_VOID = CaptureTerms(CaptureKind.VOID)
 
 
 class Captures:
-    """Takes authorised money, or lets it go. No call is made in a transaction.
+    """The use cases of held money. Each call has a row with its key and bytes before it is made.
 
-    Each call has a row with its key and its exact bytes before it is made, and at most one of
-    a payment is under way. Every reply ends in `Observations`, and the row follows the money.
+    At most one call of a payment is under way: the row lock sees to it, and an index.
     """
 
     def __init__(
@@ -49,16 +32,14 @@ class Captures:
         *,
         units_of_work: UnitsOfWork,
         connections: Connections,
-        attempts: Attempts,
-        observations: Observations,
+        calls: CaptureCalls,
         schedule: Schedule,
         clock: Clock,
         ids: Ids,
     ) -> None:
         self._units_of_work = units_of_work
         self._connections = connections
-        self._attempts = attempts
-        self._observations = observations
+        self._calls = calls
         self._schedule = schedule
         self._clock = clock
         self._ids = ids
@@ -70,66 +51,48 @@ class Captures:
         amount: int | None = None,
         *,
         is_final: bool = True,
+        origin: Origin | None = None,
     ) -> Capture:
         """Take what is held, all that is left unless told; the rest is let go when final.
 
         Refuses a payment that holds no money or has a capture or void under way, more than is
         left, and parts that the provider does not do. A provider that fails is no refusal: the
-        capture's status says what is known.
+        capture's status says what is known. A request that died half-way is finished.
         """
-        attempt = await self._held(scope, payment_id)
-        return await self._make(
-            scope, attempt, CaptureTerms(CaptureKind.CAPTURE, amount, is_final)
-        )
+        terms = CaptureTerms(CaptureKind.CAPTURE, amount, is_final)
+        return await self._asked(scope, payment_id, terms, origin)
 
-    async def void(self, scope: Scope, payment_id: PaymentId) -> Capture:
+    async def void(
+        self, scope: Scope, payment_id: PaymentId, origin: Origin | None = None
+    ) -> Capture:
         """Let all that is held and not taken go; refuses what `capture` refuses."""
-        return await self.release(scope, await self._held(scope, payment_id))
+        return await self._asked(scope, payment_id, _VOID, origin)
 
     async def release(self, scope: Scope, attempt: PaymentAttempt) -> Capture:
         """Let go what this very attempt holds."""
-        return await self._make(scope, attempt, CaptureTerms(CaptureKind.VOID))
-
-    async def check(self, scope: Scope, capture_id: CaptureId, done: int = 0) -> None:
-        """Ask what became of a capture or void, and plan the next time while that is unknown.
-
-        One that is still unknown when the schedule is used up stays so, and the payment goes
-        before a person (invariant 4).
-        """
-        capture = await self.get(scope, capture_id)
-        if not capture.is_unresolved:
-            return
-        try:
-            await self.refresh(scope, capture, Source.POLL)
-        except PaymuxError as refusal:
-            # A connection that cannot be used must not end the watch over its captures.
-            logger.warning("A capture could not be checked.", extra={"code": refusal.code})
-        await self._plan_next_check(scope, capture, done)
-
-    async def refresh(self, scope: Scope, capture: Capture, source: Source) -> Capture:
-        """Learn what became of it: by the same call while its key lives, else by looking."""
-        if self._clock.now() < capture.replay_until:
-            reply = await self._send(scope, capture, replay=True)
-            capture = await self._learn(scope, capture, reply, Source.REPLY, replay=True)
-            if not capture.is_unresolved:
-                return capture
-        async with self._units_of_work(scope) as work:
-            attempt = await work.attempts.get(capture.attempt_id)
-        found = await self._attempts.look_up(scope, attempt)
-        if not isinstance(found, Observation):
-            return capture
-        capture = await self._learn(scope, capture, found, source)
-        if capture.is_unresolved and capture.absence_proves(self._clock.now()):
-            gone = Failure(
-                outcome=Outcome.NOT_SENT, code="not_found_at_provider", message="It is not there."
-            )
-            capture = await self._learn(scope, capture, gone, source)
-        return capture
+        return await self._make(scope, attempt, _VOID, None)
 
     async def get(self, scope: Scope, capture_id: CaptureId) -> Capture:
         """Return one capture or void; refuses an unknown id."""
         async with self._units_of_work(scope) as work:
             return await work.captures.get(capture_id)
+
+    async def _asked(
+        self, scope: Scope, payment_id: PaymentId, terms: CaptureTerms, origin: Origin | None
+    ) -> Capture:
+        if origin is not None and origin.is_repeated:
+            begun = await self._begun(scope, CaptureId(origin.id("cap")))
+            if begun is not None:
+                return begun
+        return await self._make(scope, await self._held(scope, payment_id), terms, origin)
+
+    async def _begun(self, scope: Scope, capture_id: CaptureId) -> Capture | None:
+        """Return what an earlier run of the same request began, as it stands now."""
+        try:
+            capture = await self.get(scope, capture_id)
+        except ThingIsNotFound:
+            return None
+        return await self._calls.refresh(scope, capture, Source.POLL)
 
     async def _held(self, scope: Scope, payment_id: PaymentId) -> PaymentAttempt:
         async with self._units_of_work(scope) as work:
@@ -139,81 +102,21 @@ class Captures:
                     return attempt
         raise PaymentIsNotAuthorized(payment.status)
 
-    async def _make(self, scope: Scope, attempt: PaymentAttempt, terms: CaptureTerms) -> Capture:
-        capture = await self._begin(scope, attempt, terms)
-        reply = await self._send(scope, capture)
-        capture = await self._learn(scope, capture, reply, Source.REPLY)
-        if capture.is_unresolved:
-            return await self.refresh(scope, capture, Source.POLL)
-        return capture
-
-    async def _begin(self, scope: Scope, attempt: PaymentAttempt, terms: CaptureTerms) -> Capture:
+    async def _make(
+        self, scope: Scope, attempt: PaymentAttempt, terms: CaptureTerms, origin: Origin | None
+    ) -> Capture:
         """Make the call durable before the provider hears of it, alone under the row lock."""
         abilities = await self._connections.capabilities(scope, attempt.connection_id)
         # Secrets that cannot be opened are found out here, before anything is stored.
-        refuse_incapable(
-            await self._connections.connector(scope, attempt.connection_id), terms.kind
-        )
+        connector = await self._connections.connector(scope, attempt.connection_id)
+        refuse_incapable(connector, terms.kind)
         async with self._units_of_work(scope) as work:
             await work.payments.lock(attempt.payment_id)
             attempt = await work.attempts.get(attempt.id)
             refuse_unless_held(attempt, await work.captures.of_payment(attempt.payment_id))
-            capture_id = CaptureId(self._ids.new("cap"))
+            capture_id = CaptureId(new_id(self._ids, "cap", origin))
             capture = draft(capture_id, attempt, terms, abilities, self._clock.now())
             await work.captures.add(capture)
             await work.jobs.enqueue(CHECK_CAPTURE, capture.id, after=self._schedule.first)
             await work.commit()
-        return capture
-
-    async def _send(
-        self, scope: Scope, capture: Capture, *, replay: bool = False
-    ) -> Observation | Failure:
-        connector = await self._connections.connector(scope, capture.connection_id)
-        if capture.kind is CaptureKind.CAPTURE and isinstance(connector, port.Captures):
-            taking = msgspec.json.decode(capture.request, type=port.CaptureRequest)
-            taking = msgspec.structs.replace(taking, replay=replay)
-            return await guarded(connector.capture(taking))
-        if capture.kind is CaptureKind.VOID and isinstance(connector, port.Voids):
-            letting_go = msgspec.json.decode(capture.request, type=port.VoidRequest)
-            letting_go = msgspec.structs.replace(letting_go, replay=replay)
-            return await guarded(connector.void(letting_go))
-        return _INCAPABLE
-
-    async def _learn(
-        self,
-        scope: Scope,
-        capture: Capture,
-        reply: Observation | Failure,
-        source: Source,
-        *,
-        replay: bool = False,
-    ) -> Capture:
-        """Apply a reply in one transaction: to the attempt, and to the row, which follows it."""
-        async with self._units_of_work(scope) as work:
-            await work.payments.lock(capture.payment_id)
-            if isinstance(reply, Observation):
-                is_void = capture.kind is CaptureKind.VOID and source is Source.REPLY
-                report = report_of_void(reply) if is_void else report_of_observation(reply)
-                heard = Heard(report, source, reply.occurred_at)
-                await self._observations.record(
-                    work, capture.payment_id, capture.attempt_id, heard
-                )
-            capture = await work.captures.get(capture.id)
-            if capture.conclude(*news_of(capture.kind, reply, replay=replay)):
-                await work.captures.save(capture)
-            await work.commit()
-        return capture
-
-    async def _plan_next_check(self, scope: Scope, capture: Capture, done: int) -> None:
-        async with self._units_of_work(scope) as work:
-            payment = await work.payments.lock(capture.payment_id)
-            if not (await work.captures.get(capture.id)).is_unresolved:
-                return
-            if self._schedule.is_used_up(done):
-                attempts = await work.attempts.of_payment(payment.id)
-                await self._observations.follow(work, payment, attempts, Review.UNRESOLVED)
-            wait = self._schedule.next(done)
-            await work.jobs.enqueue(
-                CHECK_CAPTURE, capture.id, after=wait, detail={"round": done + 1}
-            )
-            await work.commit()
+        return await self._calls.make(scope, capture)

@@ -3,6 +3,7 @@
 from litestar import Controller, post
 
 from paymux.kernel.ids import PaymentId
+from paymux.kernel.origin import Origin
 from paymux.payments.adapters.http.capture_messages import CapturePaymentBody
 from paymux.payments.adapters.http.messages import PaymentDetailsBody, details_body
 from paymux.payments.adapters.http.payment_examples import CAPTURED, VOIDED
@@ -38,10 +39,11 @@ class CapturesController(Controller):
         captures: Captures,
         payments: Payments,
         public_urls: PublicUrls,
+        origin: Origin | None,
     ) -> PaymentDetailsBody:
         """Capture one payment."""
         scope, subject = principal.scope, PaymentId(payment_id)
-        await captures.capture(scope, subject, data.amount, is_final=data.final)
+        await captures.capture(scope, subject, data.amount, is_final=data.final, origin=origin)
         return details_body(await payments.get(scope, subject), public_urls.link)
 
     @post(
@@ -62,8 +64,9 @@ class CapturesController(Controller):
         captures: Captures,
         payments: Payments,
         public_urls: PublicUrls,
+        origin: Origin | None,
     ) -> PaymentDetailsBody:
         """Void one payment."""
         scope, subject = principal.scope, PaymentId(payment_id)
-        await captures.void(scope, subject)
+        await captures.void(scope, subject, origin)
         return details_body(await payments.get(scope, subject), public_urls.link)

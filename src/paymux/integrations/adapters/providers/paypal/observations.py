@@ -44,19 +44,20 @@ _HOLD_WITHOUT_CAPTURE: Final = {
     "PENDING": ObservedStatus.PENDING,
     "DENIED": ObservedStatus.DECLINED,
     "VOIDED": ObservedStatus.CANCELED,
-    "EXPIRED": ObservedStatus.EXPIRED,
+    "EXPIRED": ObservedStatus.CANCELED,
 }
 
 
 def observe(order: Order) -> Observation | Failure:
     """Read what was held and taken before the order's status: it may be completed without.
 
-    While more can be taken the amount is what is held; once that is over, what was taken.
+    The amount is what was taken; what is held, while nothing was taken and all of it can be.
     """
     captures, hold = captures_of(order), hold_of(order)
     try:
         if hold is not None and not _is_over(hold, captures):
-            return _observation(order, ObservedStatus.AUTHORIZED, hold, amount=_sum([hold]))
+            money = _sum(_of(captures, _TAKEN) or [hold])
+            return _observation(order, ObservedStatus.AUTHORIZED, hold, amount=money)
         return (
             _taken(order, _of(captures, _TAKEN))
             or _waiting(order, _of(captures, {"PENDING"}))

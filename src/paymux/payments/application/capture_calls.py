@@ -1,0 +1,154 @@
+"""What is done about one capture or void at its provider: make, resolve."""
+
+from logging import getLogger
+from typing import Final
+
+import msgspec
+
+from paymux.kernel.clock import Clock
+from paymux.kernel.errors import PaymuxError
+from paymux.kernel.ids import CaptureId
+from paymux.kernel.scope import Scope
+from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.capture_reports import news_of, report_of_void
+from paymux.payments.application.jobs import CHECK_CAPTURE, Schedule
+from paymux.payments.application.observations import Heard, Observations
+from paymux.payments.application.reports import guarded, report_of_observation
+from paymux.payments.domain.capture import Capture, CaptureKind
+from paymux.payments.domain.payment import Review
+from paymux.payments.domain.timeline import Source
+from paymux.payments.ports import captures as port
+from paymux.payments.ports.connectors import Failure, Observation, Outcome
+from paymux.payments.ports.outbound import Connections, UnitsOfWork
+
+logger = getLogger(__name__)
+
+_INCAPABLE: Final = Failure(
+    outcome=Outcome.REJECTED, code="capability_missing", message="The provider cannot do this."
+)
+_GONE: Final = Failure(
+    outcome=Outcome.NOT_SENT,
+    code="not_found_at_provider",
+    message="The provider still holds the money, long after the call.",
+)
+
+
+class CaptureCalls:
+    """Makes the calls of captures and voids. No call is made in a transaction.
+
+    Every reply that tells of the money ends in `Observations`, and the row follows the money.
+    """
+
+    def __init__(
+        self,
+        *,
+        units_of_work: UnitsOfWork,
+        connections: Connections,
+        attempts: Attempts,
+        observations: Observations,
+        schedule: Schedule,
+        clock: Clock,
+    ) -> None:
+        self._units_of_work = units_of_work
+        self._connections = connections
+        self._attempts = attempts
+        self._observations = observations
+        self._schedule = schedule
+        self._clock = clock
+
+    async def make(self, scope: Scope, capture: Capture) -> Capture:
+        """Make the call of a stored capture or void, and verify at once what is unknown."""
+        reply = await self._send(scope, capture)
+        capture = await self._learn(scope, capture, reply, Source.REPLY)
+        if capture.is_unresolved:
+            return await self.refresh(scope, capture, Source.POLL)
+        return capture
+
+    async def check(self, scope: Scope, capture_id: CaptureId, done: int = 0) -> None:
+        """Ask what became of it, and plan the next time while that is unknown.
+
+        One that is still unknown when the schedule is used up stays so, and the payment goes
+        before a person (invariant 4).
+        """
+        async with self._units_of_work(scope) as work:
+            capture = await work.captures.get(capture_id)
+        if not capture.is_unresolved:
+            return
+        try:
+            await self.refresh(scope, capture, Source.POLL)
+        except PaymuxError as refusal:
+            # A connection that cannot be used must not end the watch over its captures.
+            logger.warning("A capture could not be checked.", extra={"code": refusal.code})
+        await self._plan_next_check(scope, capture, done)
+
+    async def refresh(self, scope: Scope, capture: Capture, source: Source) -> Capture:
+        """Learn what became of it: by the same call while its key lives, else by looking."""
+        if not capture.is_unresolved:
+            return capture
+        if self._clock.now() < capture.replay_until:
+            reply = await self._send(scope, capture, replay=True)
+            capture = await self._learn(scope, capture, reply, Source.REPLY, replay=True)
+            if not capture.is_unresolved:
+                return capture
+        async with self._units_of_work(scope) as work:
+            attempt = await work.attempts.get(capture.attempt_id)
+        found = await self._attempts.look_up(scope, attempt)
+        if not isinstance(found, Observation):
+            return capture
+        capture = await self._learn(scope, capture, found, source)
+        if capture.is_unresolved and capture.absence_proves(self._clock.now()):
+            return await self._learn(scope, capture, _GONE, source)
+        return capture
+
+    async def _send(
+        self, scope: Scope, capture: Capture, *, replay: bool = False
+    ) -> Observation | Failure:
+        connector = await self._connections.connector(scope, capture.connection_id)
+        if capture.kind is CaptureKind.CAPTURE and isinstance(connector, port.Captures):
+            taking = msgspec.json.decode(capture.request, type=port.CaptureRequest)
+            taking = msgspec.structs.replace(taking, replay=replay)
+            return await guarded(connector.capture(taking))
+        if capture.kind is CaptureKind.VOID and isinstance(connector, port.Voids):
+            letting_go = msgspec.json.decode(capture.request, type=port.VoidRequest)
+            letting_go = msgspec.structs.replace(letting_go, replay=replay)
+            return await guarded(connector.void(letting_go))
+        return _INCAPABLE
+
+    async def _learn(
+        self,
+        scope: Scope,
+        capture: Capture,
+        reply: Observation | Failure,
+        source: Source,
+        *,
+        replay: bool = False,
+    ) -> Capture:
+        """Apply a reply in one transaction: to the attempt, and to the row, which follows it."""
+        async with self._units_of_work(scope) as work:
+            await work.payments.lock(capture.payment_id)
+            if isinstance(reply, Observation):
+                is_void = capture.kind is CaptureKind.VOID and source is Source.REPLY
+                report = report_of_void(reply) if is_void else report_of_observation(reply)
+                heard = Heard(report, source, reply.occurred_at)
+                await self._observations.record(
+                    work, capture.payment_id, capture.attempt_id, heard
+                )
+            capture = await work.captures.get(capture.id)
+            if capture.conclude(*news_of(capture.kind, reply, replay=replay)):
+                await work.captures.save(capture)
+            await work.commit()
+        return capture
+
+    async def _plan_next_check(self, scope: Scope, capture: Capture, done: int) -> None:
+        async with self._units_of_work(scope) as work:
+            payment = await work.payments.lock(capture.payment_id)
+            if not (await work.captures.get(capture.id)).is_unresolved:
+                return
+            if self._schedule.is_used_up(done):
+                attempts = await work.attempts.of_payment(payment.id)
+                await self._observations.follow(work, payment, attempts, Review.UNRESOLVED)
+            wait = self._schedule.next(done)
+            await work.jobs.enqueue(
+                CHECK_CAPTURE, capture.id, after=wait, detail={"round": done + 1}
+            )
+            await work.commit()
