@@ -122,7 +122,7 @@ async def test_proven_absence_ends_an_unknown_attempt(house: House[OpensPages]) 
     house.clock.go_on(_DAY)
     house.provider.will("look_up", NotFound())
     await house.check()
-    assert (house.attempt.status, house.payment.status) == ("not_sent", "failed")
+    assert (house.attempt.status, house.payment.status) == ("not_sent", "requires_action")
     assert house.attempt.reason_code == "not_found_at_provider"
 
 
@@ -178,7 +178,7 @@ async def test_a_check_that_finds_the_end_plans_no_other(house: House[OpensPages
     await house.create()
     house.provider.will("look_up", seen(ObservedStatus.EXPIRED))
     await house.check()
-    assert house.payment.status == "expired"
+    assert (house.attempt.status, house.payment.status) == ("expired", "requires_action")
     assert len(house.jobs("payments.check")) == 1
 
 

@@ -118,7 +118,7 @@ async def test_what_stays_unresolved_cannot_be_closed(closing: Closing) -> None:
 
 
 @pytest.mark.parametrize(
-    "end", [ObservedStatus.SUCCEEDED, ObservedStatus.DECLINED, ObservedStatus.EXPIRED]
+    "end", [ObservedStatus.SUCCEEDED, ObservedStatus.DECLINED]
 )
 async def test_what_has_ended_cannot_be_closed(closing: Closing, end: ObservedStatus) -> None:
     await closing.create()

@@ -19,7 +19,7 @@ from tests.unit.payments.house import House
 from tests.unit.payments.providers import CONNECTION, Idle, OpensPages, failure, usable
 
 _STATUSES = {
-    Outcome.NOT_SENT: ("not_sent", "failed"),
+    Outcome.NOT_SENT: ("not_sent", "requires_action"),
     Outcome.NOT_PROCESSED: ("unknown", "processing"),
     Outcome.IN_PROGRESS: ("unknown", "processing"),
     Outcome.UNKNOWN: ("unknown", "processing"),
@@ -27,7 +27,7 @@ _STATUSES = {
     Outcome.DECLINED_SOFT: ("declined", "failed"),
     Outcome.DECLINED_HARD: ("declined", "failed"),
     Outcome.NEEDS_PAYER: ("pending", "requires_action"),
-    Outcome.CREDENTIALS: ("rejected", "failed"),
+    Outcome.CREDENTIALS: ("not_sent", "requires_action"),
     Outcome.REJECTED: ("rejected", "failed"),
 }
 

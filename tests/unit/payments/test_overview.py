@@ -120,7 +120,7 @@ async def test_attempts_have_succeeded_ended_otherwise_or_are_open(
     ]
     survey = await overview.survey(SCOPE, Period.DAY)
     assert survey.connections == [
-        ConnectionRecord(connection_id=ONE, succeeded=1, ended_otherwise=6, open=4),
+        ConnectionRecord(connection_id=ONE, succeeded=1, ended_otherwise=7, open=4),
         ConnectionRecord(connection_id=OTHER, succeeded=1, ended_otherwise=0, open=0),
     ]
 
