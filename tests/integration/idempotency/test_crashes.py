@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from inspect import iscoroutine
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import asyncpg
 import httpx
@@ -188,7 +188,7 @@ async def _served(container: Container) -> AsyncIterator[httpx.AsyncClient]:
     async with (
         alive(container, with_worker=False),
         httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
+            transport=httpx.ASGITransport(cast("Any", app)),
             base_url="http://paymux",
             headers={"authorization": f"Bearer {ROOT_KEY}"},
             timeout=30,
