@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
+import msgspec
 import pytest
 
 from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
@@ -14,6 +16,7 @@ from paymux.integrations.adapters.providers.paypal.plugin import PLUGIN
 from paymux.kernel.money import Money
 from paymux.payments.ports.connectors import AttemptQuery, Translated
 from paymux.payments.ports.plugins import Operation
+from paymux.payments.ports.refunds import RefundQuery
 from tests.contract.published import (
     PAYPAL_FILES,
     paypal_issue_codes,
@@ -23,6 +26,7 @@ from tests.contract.published import (
 )
 from tests.unit.integrations.providers.paypal.stand_in import (
     ATTEMPT,
+    CAPTURE,
     CREATE,
     GET,
     NOW,
@@ -33,6 +37,7 @@ from tests.unit.integrations.providers.paypal.stand_in import (
     Asked,
     SetClock,
     StandIn,
+    a_capture,
     a_paid_order,
     a_request,
     an_order,
@@ -41,7 +46,14 @@ from tests.unit.integrations.providers.paypal.stand_in import (
     says,
     serving,
 )
+from tests.unit.integrations.providers.paypal.test_authorizations import TAKE as TAKE_HELD
+from tests.unit.integrations.providers.paypal.test_authorizations import (
+    a_capture_request,
+    a_void_request,
+)
+from tests.unit.integrations.providers.paypal.test_refunds import MAKE, a_refund_request
 
+HOLD = f"POST /v2/checkout/orders/{ORDER}/authorize"
 URL = "https://pay.example/webhooks/paypal/con_1"
 ENDPOINT = {"id": "0EH40505U7160970P", "url": URL, "event_types": []}
 USED = (
@@ -72,6 +84,7 @@ async def everything(paypal: StandIn) -> list[Asked]:
     with connected(paypal.url, clock=SetClock()) as connector:
         await every_checkout(paypal, connector)
         await every_endpoint(paypal, connector)
+        await every_movement(paypal, connector)
         body = {"id": "WH-1", "event_type": "PAYMENT.CAPTURE.COMPLETED", "resource": {"id": "3C6"}}
         await connector.translate_webhook(json.dumps(body).encode())
     return [each for each in paypal.asked if f"{each.method} {each.path}" != TOKENS]
@@ -107,25 +120,62 @@ async def every_endpoint(paypal: StandIn, connector: PayPalConnector) -> None:
     await connector.check_account()
 
 
+async def every_movement(paypal: StandIn, connector: PayPalConnector) -> None:
+    await connector.create_checkout(a_request(captures_later=True))
+    paypal.will(GET, says(200, an_order("APPROVED", intent="AUTHORIZE")))
+    await connector.complete_checkout(ORDER, "z" * 108)
+    amounts = [Money(999_999_999_999_999, "USD"), Money(1, "USD"), Money(100, "JPY")]
+    for amount in amounts:
+        for replay in (True, False):
+            await connector.capture(
+                msgspec.structs.replace(a_capture_request(), amount=amount, replay=replay)
+            )
+            await connector.refund(
+                msgspec.structs.replace(
+                    a_refund_request(reason="ü\n" * 400), amount=amount, replay=replay
+                )
+            )
+    await connector.refund(a_refund_request(reason=""))
+    await connector.void(a_void_request())
+    query = RefundQuery(refund_id="r", payment_reference=CAPTURE, created_at=NOW)
+    await connector.look_up_refund(query)
+    await connector.look_up_refund(msgspec.structs.replace(query, provider_reference="1JU"))
+    await connector.list_events(NOW, NOW, None)
+
+
 async def test_every_request_is_as_published(paypal: StandIn) -> None:
     sent = await everything(paypal)
     kinds = {re.sub(r"/[0-9A-Z]{3,}", "/{id}", f"{each.method} {each.path}") for each in sent}
-    assert len(kinds) == 8
+    assert len(kinds) == 15
     for each in sent:
         body = json.loads(each.body) if each.body else None
-        assert paypal_request_errors(each.method, each.path, body) == []
+        path, _, query = each.path.partition("?")
+        assert paypal_request_errors(each.method, path, body) == []
+        assert not set(parse_qs(query)) - _query_parameters(each.method, path)
         assert not list(_undocumented(each, body))
 
 
+def _query_parameters(method: str, path: str) -> set[str]:
+    """What the description knows that may stand in a query."""
+    if not path.startswith("/v1/notifications/webhooks-events"):
+        return set()
+    spec = published(PAYPAL_FILES[2])
+    references = spec["paths"][path][method.lower()]["parameters"]
+    named = (each["$ref"].rsplit("/", 1)[-1] for each in references)
+    return {spec["components"]["parameters"][name]["name"] for name in named}
+
+
 async def test_every_header_is_as_published(paypal: StandIn) -> None:
-    parameters = published(PAYPAL_FILES[0])["components"]["parameters"]
     for each in await everything(paypal):
+        file = PAYPAL_FILES[1 if each.path.startswith("/v2/payments") else 0]
+        parameters = published(file)["components"]["parameters"]
+        is_money = each.method == "POST" and each.path.startswith("/v2/")
         for name in ("paypal_request_id", "prefer"):
             schema, value = parameters[name]["schema"], each.headers.get(name.replace("_", "-"))
-            has_key = each.method == "POST" and each.path.startswith("/v2/checkout")
-            assert (value is not None) is has_key
+            voids = each.path.endswith("/void") and name == "paypal_request_id"
+            assert (value is not None) is (is_money and not voids)
             if value is not None:
-                assert schema["minLength"] <= len(value) <= schema["maxLength"]
+                assert schema.get("minLength", 1) <= len(value) <= schema.get("maxLength", 108)
                 assert re.fullmatch(schema.get("pattern", ".*"), value)
 
 
@@ -135,6 +185,9 @@ def _undocumented(asked: Asked, body: object) -> Iterator[str]:
         CREATE: (PAYPAL_FILES[0], "order_request"),
         TAKE: (PAYPAL_FILES[0], "order_capture_request"),
         f"POST {WEBHOOKS}": (PAYPAL_FILES[2], "webhook"),
+        HOLD: (PAYPAL_FILES[0], "order_authorize_request"),
+        TAKE_HELD: (PAYPAL_FILES[1], "capture_request"),
+        MAKE: (PAYPAL_FILES[1], "refund_request"),
     }.get(f"{asked.method} {asked.path}", (PAYPAL_FILES[0], ""))
     if schema:
         spec = published(name)
@@ -232,3 +285,18 @@ async def test_a_published_capture_event_is_read_again(paypal: StandIn) -> None:
         translated = await connector.translate_webhook(json.dumps(event).encode())
     assert isinstance(translated, Translated)
     assert translated.observations[0].amount == Money(10000, "USD")
+
+
+async def test_a_published_refund_event_is_read_again(paypal: StandIn) -> None:
+    file = specs_folder() / "paypal/webhook_samples/PAYMENT.CAPTURE.REFUNDED__composed.json"
+    event = json.loads(file.read_text(encoding="utf-8"))["payload"]
+    refund, capture_id = event["resource"], "29Y24445UY2083144"
+    capture = a_capture(id=capture_id)
+    paypal.will(f"GET /v2/payments/refunds/{refund['id']}", says(200, refund))
+    paypal.will(f"GET /v2/payments/captures/{capture_id}", says(200, capture))
+    paypal.will(GET, says(200, a_paid_order(capture)))
+    with connected(paypal.url) as connector:
+        translated = await connector.translate_webhook(json.dumps(event).encode())
+    assert isinstance(translated, Translated)
+    (report,) = translated.refunds
+    assert (report.amount, report.payment_reference) == (Money(1000, "USD"), capture_id)

@@ -91,6 +91,67 @@ def test_every_reply_is_as_published(
     checked(paypal, "GET", f"/v1/notifications/webhooks/{webhook['id']}")
 
 
+@pytest.mark.parametrize("headers", [{}, WHOLE])
+def test_every_reply_about_held_money_is_as_published(
+    paypal: Merchant, sandbox: Sandbox, headers: dict[str, str]
+) -> None:
+    order = checked(paypal, "POST", "/v2/checkout/orders", {**ORDER, "intent": "AUTHORIZE"})
+    sandbox.pay(order["links"][1]["href"])
+    path = f"/v2/checkout/orders/{order['id']}"
+    held = checked(paypal, "POST", f"{path}/authorize", {}, headers)
+    hold = held["purchase_units"][0]["payments"]["authorizations"][0]["id"]
+    one = f"/v2/payments/authorizations/{hold}"
+    checked(paypal, "GET", one)
+    part = {"amount": {"currency_code": "USD", "value": "10.00"}}
+    capture = checked(paypal, "POST", f"{one}/capture", part, headers)["id"]
+    refund = checked(paypal, "POST", f"/v2/payments/captures/{capture}/refund", {}, headers)
+    checked(paypal, "GET", f"/v2/payments/refunds/{refund['id']}")
+    checked(paypal, "GET", f"/v2/payments/captures/{capture}")
+    checked(paypal, "POST", f"{one}/void", None, headers)
+    refused = checked(paypal, "POST", f"{one}/void", None, headers)
+    assert refused["details"][0]["issue"] == "PREVIOUSLY_VOIDED"
+    refused = checked(paypal, "POST", f"/v2/payments/captures/{capture}/refund", {})
+    assert refused["details"][0]["issue"] == "CAPTURE_FULLY_REFUNDED"
+    refused = checked(paypal, "POST", f"{one}/capture", part, headers)
+    assert refused["details"][0]["issue"] == "AUTHORIZATION_VOIDED"
+    payments = checked(paypal, "GET", path)["purchase_units"][0]["payments"]
+    assert set(payments) == {"authorizations", "captures", "refunds"}
+
+
+def test_every_webhook_about_held_money_is_as_published(
+    paypal: Merchant, sandbox: Sandbox, inbox: Inbox
+) -> None:
+    sandbox.listen(paypal, inbox.url)
+    sandbox.control("POST", f"/paypal/accounts/{paypal.account_id}/refunds", pending=True)
+    order = paypal.call("POST", "/v2/checkout/orders", {**ORDER, "intent": "AUTHORIZE"}).json()
+    sandbox.pay(order["links"][1]["href"])
+    path = f"/v2/checkout/orders/{order['id']}"
+    held = paypal.call("POST", f"{path}/authorize", {}).json()
+    hold = held["purchase_units"][0]["payments"]["authorizations"][0]["id"]
+    one = f"/v2/payments/authorizations/{hold}"
+    part = {"amount": {"currency_code": "USD", "value": "10.00"}}
+    capture = paypal.call("POST", f"{one}/capture", part).json()["id"]
+    paypal.call("POST", f"{one}/void")
+    refund = paypal.call("POST", f"/v2/payments/captures/{capture}/refund", {}).json()["id"]
+    sandbox.control("POST", f"/paypal/refunds/{refund}", status="COMPLETED")
+    sandbox.control("POST", f"/paypal/refunds/{refund}", status="FAILED")
+    wanted = {
+        "PAYMENT.AUTHORIZATION.CREATED",
+        "PAYMENT.AUTHORIZATION.VOIDED",
+        "PAYMENT.REFUND.PENDING",
+        "PAYMENT.CAPTURE.REFUNDED",
+        "PAYMENT.REFUND.FAILED",
+    }
+    inbox.wait_for(lambda got: wanted <= {each.kind for each in got})
+    for received in inbox.received:
+        assert published.paypal_event_errors(received.body) == []
+    ours = next(each for each in inbox.received if each.kind == "PAYMENT.CAPTURE.REFUNDED").body
+    sample = published.published("paypal/webhook_samples/PAYMENT.CAPTURE.REFUNDED__composed.json")
+    links = [each["rel"] for each in sample["payload"]["resource"]["links"]]
+    assert [each["rel"] for each in ours["resource"]["links"]] == links
+    assert ours["resource_type"] == sample["payload"]["resource_type"]
+
+
 @pytest.mark.parametrize(("order", "status", "issue"), REFUSED_ORDERS)
 def test_refusals_are_as_published(
     paypal: Merchant, order: dict[str, Any], status: int, issue: str
