@@ -22,6 +22,7 @@ from paymux.kernel.scope import Mode, Scope
 from paymux.payments.adapters.persistence.unit_of_work import SqlUnitOfWork
 from paymux.payments.domain.attempt import AttemptStatus, Effect, PaymentAttempt
 from paymux.payments.domain.payment import Payment, PaymentLink, PaymentStatus, Review
+from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import Source, TimelineEntry
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
@@ -34,7 +35,7 @@ OTHER_BANK = ConnectionId("con_00000000000000000000000002")
 CUSTOMER = CustomerId("cus_00000000000000000000000001")
 PRICE = Money(1999, "USD")
 
-T = TypeVar("T", Payment, PaymentAttempt, TimelineEntry)
+T = TypeVar("T", Payment, PaymentAttempt, Refund, TimelineEntry)
 
 
 class StoppedClock:

@@ -72,8 +72,7 @@ class RefundCalls:
 
     async def refresh(self, scope: Scope, refund: Refund, source: Source) -> Refund:
         """Learn the refund's present state from the provider; a failure changes nothing."""
-        can_replay = refund.is_unresolved and self._clock.now() < refund.replay_until
-        if can_replay:
+        if refund.is_unresolved and self._clock.now() < refund.replay_until:
             refund, _ = await self._send(scope, refund, replay=True)
             if not refund.is_unresolved:
                 return refund
@@ -81,8 +80,7 @@ class RefundCalls:
         if isinstance(found, RefundReport):
             heard = heard_of_answer(refund, found, source)
             return await self._observations.learn(scope, refund, heard)
-        # A call we have just made may still arrive, so absence proves nothing then.
-        if isinstance(found, NotFound) and refund.is_unresolved and not can_replay:
+        if isinstance(found, NotFound) and refund.is_gone_if_absent(self._clock.now()):
             code = "not_found_at_provider"
             heard = heard_of_us(refund, RefundStatus.NOT_SENT, code, source=source)
             return await self._observations.learn(scope, refund, heard)

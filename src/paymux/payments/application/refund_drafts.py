@@ -21,7 +21,11 @@ _SECOND_SUCCESS: Final = "Taken twice; given back automatically."
 
 
 class PaymentIsNotRefundable(PaymuxError):
-    """There is no money of this payment that its provider could give back."""
+    """There is no money of this payment that its provider could give back.
+
+    The detail says why. Before money is captured, cancel the payment instead; where the provider
+    cannot do it, give the money back in its own dashboard.
+    """
 
     code = "payment_not_refundable"
     category = Category.CONFLICT

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -47,6 +47,9 @@ OPEN: Final = UNRESOLVED | {RefundStatus.PENDING}
 HOLDING: Final = OPEN | {RefundStatus.SUCCEEDED}
 """The money is on its way back, or may be: nobody else can give it back."""
 
+QUIET: Final = timedelta(minutes=15)
+"""How long after our last possible call nothing of it can arrive at the provider any more."""
+
 _RANK: Final = {
     RefundStatus.IN_FLIGHT: 0,
     RefundStatus.UNKNOWN: 1,
@@ -63,7 +66,11 @@ refunds"); that it was refused, or never sent, stands below any report that it e
 
 
 class RefundExceedsCapturedAmount(PaymuxError):
-    """More is asked for than was taken and is not given back, or on its way back, already."""
+    """More is asked for than was taken and is not given back, or on its way back, already.
+
+    Ask for no more than the amount named, or leave out `amount` to give back all that is left.
+    What is held by a refund that is `unknown` or `pending` is free again should that one fail.
+    """
 
     code = "refund_exceeds_captured_amount"
     category = Category.UNPROCESSABLE
@@ -119,6 +126,13 @@ class Refund:
     def is_open(self) -> bool:
         """Whether its end is still to come, so that it has to be watched."""
         return self.status in OPEN
+
+    def is_gone_if_absent(self, now: datetime) -> bool:
+        """Whether the provider's not having it proves that it was never made.
+
+        As long as a call may still arrive, absence proves nothing.
+        """
+        return self.is_unresolved and now >= self.replay_until + QUIET
 
     @property
     def counts(self) -> bool:

@@ -6,6 +6,7 @@ from litestar import Controller, get, post
 from litestar.params import Parameter
 
 from paymux.kernel.ids import PaymentId, RefundId
+from paymux.kernel.origin import Origin
 from paymux.kernel.pages import PageRequest
 from paymux.payments.adapters.http.refund_messages import (
     CreateRefundBody,
@@ -36,10 +37,16 @@ class RefundsController(Controller):
         "see `status`. A refund that succeeded may still fail days later.",
     )
     async def create_refund(
-        self, payment_id: str, data: CreateRefundBody, principal: Principal, refunds: Refunds
+        self,
+        payment_id: str,
+        data: CreateRefundBody,
+        principal: Principal,
+        refunds: Refunds,
+        origin: Origin | None,
     ) -> RefundBody:
         """Create a refund."""
-        return refund_body(await refunds.create(principal.scope, data.to_command(payment_id)))
+        new = data.to_command(payment_id)
+        return refund_body(await refunds.create(principal.scope, new, origin))
 
     @get(
         "/refunds",
