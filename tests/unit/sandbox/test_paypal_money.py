@@ -1,10 +1,13 @@
 """PayPal's stand-in once money is held: captures in parts, voids, refunds, events."""
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from paymux.sandbox.server import running
+from paymux.sandbox.settings import SandboxSettings
 from tests.unit.sandbox.driver import ORDER, Inbox, Merchant, Sandbox
 from tests.unit.sandbox.test_paypal import ORDERS, capture, issue_of, money
 
@@ -221,6 +224,44 @@ def test_held_money_paid_by_echeck_is_taken_when_it_clears(
     assert movements(sandbox, paypal) == [("authorization", 2500)]
     sandbox.pay(f"{sandbox.base}/paypal/checkoutnow?token={order}", "settle")
     assert movements(sandbox, paypal)[1:] == [("capture", 2500)]
+
+
+def test_held_money_and_refunds_outlive_a_restart(tmp_path: Path) -> None:
+    settings = SandboxSettings(state_dir=tmp_path)
+    with running(settings) as base:
+        sandbox = Sandbox(base)
+        paypal = sandbox.merchant("paypal")
+        _, hold = held(paypal, sandbox)
+        taken = take(paypal, hold, "10.00").json()["id"]
+        sandbox.control("POST", f"/paypal/accounts/{paypal.account_id}/refunds", pending=True)
+        refund = give_back(paypal, taken, "4.00").json()["id"]
+    with running(settings) as base:
+        sandbox = Sandbox(base)
+        paypal = Merchant(base, "paypal", paypal.account_id, paypal.credentials)
+        assert take(paypal, hold, "10.00").json()["id"] == taken
+        assert give_back(paypal, taken, "4.00").json()["id"] == refund
+        sandbox.control("POST", f"/paypal/refunds/{refund}", status="FAILED")
+        sandbox.control("POST", "/clock", advance_seconds=29 * 86_400 + 1)
+        paypal._token = ""
+        assert status_of(paypal, "authorizations", hold) == "VOIDED"
+        assert [kind for kind, _ in movements(sandbox, paypal)] == [
+            "authorization",
+            "capture",
+            "refund",
+            "refund_failed",
+            "void",
+        ]
+
+
+def test_a_webhook_asks_for_other_events(paypal: Merchant) -> None:
+    base = "/v1/notifications/webhooks"
+    wanted = {"url": "https://example.com/0", "event_types": [{"name": "*"}]}
+    path = f"{base}/{paypal.call('POST', base, wanted).json()['id']}"
+    names = [{"name": "PAYMENT.REFUND.FAILED"}]
+    change = {"op": "replace", "path": "/event_types", "value": names}
+    assert paypal.call("PATCH", path, [change]).json()["event_types"] == names
+    refused = paypal.call("PATCH", path, [{**change, "value": [{"name": "TEA.READY"}]}])
+    assert refused.json()["name"] == "VALIDATION_ERROR"
 
 
 def test_events_are_listed_page_by_page(paypal: Merchant, sandbox: Sandbox) -> None:

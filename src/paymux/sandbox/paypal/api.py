@@ -126,10 +126,8 @@ class PayPalApi:
     def load(self, snapshot: bytes) -> None:
         """Take over the books of a snapshot."""
         self._shop.books = msgspec.json.decode(snapshot, type=dict[str, PayPalBook])
-        for book in self._shop.books.values():
-            unfinished = [key for key, kept in book.requests.items() if kept.made is None]
-            for key in unfinished:
-                del book.requests[key]
+        for account_id, book in self._shop.books.items():
+            _complete(account_id, book)
         self._rebuild()
 
     def clear(self) -> None:
@@ -178,6 +176,7 @@ class PayPalApi:
                     ("POST", "webhooks", "webhook.create", webhooks.create),
                     ("GET", "webhooks", "webhook.list", webhooks.list),
                     ("GET", one_hook, "webhook.get", webhooks.get),
+                    ("PATCH", one_hook, "webhook.update", webhooks.update),
                     ("DELETE", one_hook, "webhook.delete", webhooks.delete),
                     ("GET", "webhooks-events", "event.list", events.list),
                     ("GET", one_event, "event.get", events.get),
@@ -186,3 +185,12 @@ class PayPalApi:
                 )
             ],
         ]
+
+
+def _complete(account_id: str, book: PayPalBook) -> None:
+    """Drop what was being worked on, and fill in what older snapshots did not have."""
+    for key in [key for key, kept in book.requests.items() if kept.made is None]:
+        del book.requests[key]
+    for order in book.orders.values():
+        order.account_id = account_id
+        book.order_of |= dict.fromkeys(order.captures, order.id)

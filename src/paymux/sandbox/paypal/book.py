@@ -119,7 +119,7 @@ class OrderRecord(msgspec.Struct, kw_only=True):
     """
 
     id: str
-    account_id: str
+    account_id: str = ""
     status: str
     intent: str
     units: list[PurchaseUnitParams]

@@ -157,6 +157,14 @@ class WebhookCreate(msgspec.Struct):
     event_types: Annotated[list[EventType], Meta(min_length=1, max_length=500)]
 
 
+class WebhookChange(msgspec.Struct):
+    """One operation of PATCH /v1/notifications/webhooks/{webhook_id}; URLs are not changed."""
+
+    op: Literal["replace"]
+    path: Literal["/event_types"]
+    value: Annotated[list[EventType], Meta(min_length=1, max_length=500)]
+
+
 class VerifySignature(msgspec.Struct):
     """POST /v1/notifications/verify-webhook-signature; the event's bytes are kept as they came."""
 

@@ -5,7 +5,7 @@ import zlib
 from paymux.sandbox.paypal import errors
 from paymux.sandbox.paypal.book import Link, WebhookRecord
 from paymux.sandbox.paypal.certificates import SigningIdentity
-from paymux.sandbox.paypal.params import VerifySignature, WebhookCreate, read
+from paymux.sandbox.paypal.params import VerifySignature, WebhookChange, WebhookCreate, read
 from paymux.sandbox.paypal.shop import PayPalShop
 from paymux.sandbox.routing import Call
 from paymux.sandbox.webhooks import Notice
@@ -68,6 +68,17 @@ class Webhooks:
     def get(self, call: Call) -> Reply:
         """GET /v1/notifications/webhooks/{webhook_id}."""
         return json_reply(_shown(self._found(call)))
+
+    def update(self, call: Call) -> Reply:
+        """PATCH /v1/notifications/webhooks/{webhook_id}: other events, nothing else."""
+        webhook = self._found(call)
+        for change in read(call, list[WebhookChange]):
+            names = [event.name for event in change.value]
+            if not KNOWN_EVENTS.issuperset(names):
+                message = "Not a valid webhook event type"
+                raise errors.webhook_refused(name="VALIDATION_ERROR", detail=message)
+            webhook.event_types = names
+        return json_reply(_shown(webhook))
 
     def delete(self, call: Call) -> Reply:
         """DELETE /v1/notifications/webhooks/{webhook_id}."""

@@ -32,12 +32,8 @@ VOIDED = an_authorization("VOIDED")
 
 
 def a_part(value: str = "40.00", **changes: object) -> dict[str, object]:
-    part: dict[str, object] = {
-        "amount": money(value),
-        "final_capture": False,
-        "invoice_id": CAPTURE_ID,
-    }
-    return a_capture(**(part | changes))
+    part = a_capture(amount=money(value), final_capture=False, invoice_id=CAPTURE_ID)
+    return part | changes
 
 
 def a_capture_request(

@@ -197,8 +197,8 @@ async def test_a_refund_of_several_captures_is_made_where_enough_is_left(
         a_capture(id="3DENIED", amount=money("50.00"), status="DECLINED"),
         a_capture(id="4LARGE", amount=money("50.00")),
     ]
-    up = {"links": [{"rel": "up", "href": "/v2/payments/captures/2SMALL"}]}
-    earlier = a_refund(id="9", custom_id="x", invoice_id="x", amount=money("10.00"), **up)
+    up = [{"rel": "up", "href": "/v2/payments/captures/2SMALL"}]
+    earlier = a_refund(id="9", custom_id="x", invoice_id="x", amount=money("10.00"), links=up)
     hold = an_authorization("CAPTURED")
     paypal.will(GET, says(200, a_held_order(*captures, hold=hold, refunds=[earlier])))
     paypal.will(MAKE, refuses(422, "REFUND_AMOUNT_EXCEEDED"))
