@@ -22,6 +22,7 @@ _SAYS: Final = {
     "failed": ("This payment could not be started.", "Nothing was taken."),
 }
 _STILL_OPEN: Final = ("This payment is still open.", "You can pay it now, or later by this link.")
+_CHOOSE: Final = ("How would you like to pay?", "")
 _PREPARING: Final = ("One moment: your payment is being prepared.", "")
 
 
@@ -47,7 +48,17 @@ class PayController(Controller):
         view = await payment_links.open(token)
         if view is not None and view.checkout_url is not None:
             return see_other(view.checkout_url)
-        return _page(view, _next_look(request))
+        return _page(view, token, _next_look(request))
+
+    @get("/{token:str}/via/{connection_id:str}")
+    async def choose(
+        self, token: str, connection_id: str, payment_links: OpensPaymentLinks
+    ) -> Response[str]:
+        """Send the payer to the provider of their choice."""
+        view = await payment_links.choose(token, connection_id)
+        if view is not None and view.checkout_url is not None:
+            return see_other(view.checkout_url)
+        return _page(view, token, None)
 
     @get("/{token:str}/return")
     async def come_back(
@@ -57,7 +68,7 @@ class PayController(Controller):
         view = await payment_links.returned(token)
         if view is not None and view.status not in _UNSETTLED and view.return_url is not None:
             return see_other(view.return_url)
-        return _page(view, _next_look(request))
+        return _page(view, token, _next_look(request))
 
     @get("/{token:str}/back")
     async def turn_back(self, token: str, payment_links: OpensPaymentLinks) -> Response[str]:
@@ -65,7 +76,7 @@ class PayController(Controller):
         view = await payment_links.returned(token)
         if view is not None and view.cancel_url is not None and view.status in _UNSETTLED:
             return see_other(view.cancel_url)
-        return _page(view, None)
+        return _page(view, token, None)
 
 
 def _next_look(request: PageRequestOf) -> Refresh | None:
@@ -74,7 +85,7 @@ def _next_look(request: PageRequestOf) -> Refresh | None:
     return Refresh(_WAITS[look], look + 1) if look < len(_WAITS) else None
 
 
-def _page(view: PayerView | None, refresh: Refresh | None) -> Response[str]:
+def _page(view: PayerView | None, token: str, refresh: Refresh | None) -> Response[str]:
     if view is None:
         return payer_page("unknown_link.html", status=HTTPStatus.NOT_FOUND)
     waiting = view.status in _UNSETTLED
@@ -85,11 +96,14 @@ def _page(view: PayerView | None, refresh: Refresh | None) -> Response[str]:
         waiting=waiting,
         headline=headline,
         detail=detail,
-        refresh=refresh if waiting else None,
+        refresh=refresh if waiting and not view.choices else None,
+        choices=[(f"/pay/{token}/via/{one.connection_id}", one.name) for one in view.choices],
     )
 
 
 def _says(view: PayerView) -> tuple[str, str]:
     if view.status in _SAYS:
         return _SAYS[view.status]
+    if view.choices:
+        return _CHOOSE
     return _PREPARING if view.checkout_url is None else _STILL_OPEN

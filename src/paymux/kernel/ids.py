@@ -25,6 +25,7 @@ ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH: Final = 26
 _SHAPE: Final = re.compile(rf"[a-z]{{2,5}}_[{ALPHABET}]{{{_LENGTH}}}")
 _RANDOM_BITS: Final = 80
+_STEP_BITS: Final = 64
 _BITS_PER_DIGIT: Final = 5
 
 
@@ -45,11 +46,16 @@ class TimeSortedIds:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._last = 0
 
     def new(self, prefix: str) -> str:
-        """Return a fresh id; ids made in the same millisecond sort at random."""
+        """Return a fresh id; later ones of one process sort after earlier ones, always."""
         milliseconds = int(self._clock.now().timestamp() * 1000)
-        return f"{prefix}_{_encode(milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))}"
+        fresh = milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+        following = self._last + 1 + secrets.randbits(_STEP_BITS)
+        is_later = fresh >> _RANDOM_BITS > self._last >> _RANDOM_BITS
+        self._last = fresh if is_later else following
+        return f"{prefix}_{_encode(self._last)}"
 
     def token(self) -> str:
         """Return 192 random bits, URL-safe."""

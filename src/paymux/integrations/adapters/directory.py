@@ -87,6 +87,7 @@ class ConnectionDirectory:
                 id=connection.id,
                 provider=connection.provider,
                 capabilities=self._plugins[connection.provider].capabilities,
+                display_name=self._plugins[connection.provider].display_name,
             )
             for connection in enabled
             if connection.provider in self._plugins

@@ -2,7 +2,7 @@
 
 from paymux.kernel.clock import Clock
 from paymux.kernel.errors import ThingIsNotFound
-from paymux.kernel.ids import CaptureId, Ids, PaymentId
+from paymux.kernel.ids import AttemptId, CaptureId, Ids, PaymentId
 from paymux.kernel.origin import Origin, new_id
 from paymux.kernel.scope import Scope
 from paymux.payments.application.capture_calls import CaptureCalls
@@ -69,8 +69,21 @@ class Captures:
         return await self._asked(scope, payment_id, _VOID, origin)
 
     async def release(self, scope: Scope, attempt: PaymentAttempt) -> Capture:
-        """Let go what this very attempt holds."""
+        """Let go what this very attempt holds; refuses what `void` refuses."""
         return await self._make(scope, attempt, _VOID, None)
+
+    async def release_second_hold(self, scope: Scope, attempt_id: AttemptId) -> Capture:
+        """Let go what an attempt holds that another had taken, or held, before; once.
+
+        Refuses an attempt that holds nothing twice, and what `void` refuses.
+        """
+        async with self._units_of_work(scope) as work:
+            attempt = await work.attempts.get(attempt_id)
+            captures = await work.captures.of_payment(attempt.payment_id)
+        for capture in captures:
+            if capture.attempt_id == attempt_id and capture.is_worth_waiting_for:
+                return capture
+        return await self.release(scope, attempt)
 
     async def get(self, scope: Scope, capture_id: CaptureId) -> Capture:
         """Return one capture or void; refuses an unknown id."""

@@ -94,6 +94,25 @@ class Failover:
             return details
         return await self.open(scope, payment, attempt, candidates[1:])
 
+    async def choices(self, scope: Scope, payment: Payment) -> Sequence[UsableConnection]:
+        """Return the ways to pay, when it is for the payer to choose among several."""
+        if not payment.takes_payer or payment.connection_id is not None:
+            return ()
+        if not (await self._policies.get(scope)).payer_chooses:
+            return ()
+        able = await self._able(scope, payment, None)
+        return able if len(able) > 1 else ()
+
+    async def _able(
+        self, scope: Scope, payment: Payment, wanted: ConnectionId | None
+    ) -> Sequence[UsableConnection]:
+        return eligible(
+            await self._connections.usable(scope),
+            payment.amount,
+            payment.connection_id or wanted,
+            captures_later=payment.captures_later,
+        )
+
     async def _why_elsewhere(
         self, scope: Scope, details: PaymentDetails, wanted: ConnectionId | None
     ) -> str | None:
@@ -119,12 +138,7 @@ class Failover:
     ) -> Sequence[UsableConnection]:
         """Return where the payer may go, the present connection last, or not when it is down."""
         payment, live = details.payment, details.live
-        able = eligible(
-            await self._connections.usable(scope),
-            payment.amount,
-            payment.connection_id or wanted,
-            captures_later=payment.captures_later,
-        )
+        able = await self._able(scope, payment, wanted)
         here = live.connection_id if live is not None else None
         elsewhere = [one for one in able if one.id != here]
         return elsewhere if reason == _PROVIDER_DOWN else able

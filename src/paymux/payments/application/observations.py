@@ -8,7 +8,14 @@ from typing import Final
 from paymux.kernel.clock import Clock
 from paymux.kernel.ids import AttemptId, ConnectionId, Ids, ObservationId, PaymentId
 from paymux.kernel.scope import Scope
-from paymux.payments.application.jobs import CHECK, CLOSE, COMPLETE, GIVE_BACK, Schedule
+from paymux.payments.application.jobs import (
+    CHECK,
+    CLOSE,
+    COMPLETE,
+    GIVE_BACK,
+    RELEASE,
+    Schedule,
+)
 from paymux.payments.application.reports import report_of_observation
 from paymux.payments.domain.attempt import (
     SETTLED,
@@ -145,23 +152,27 @@ class Observations:
             await work.jobs.enqueue(COMPLETE, attempt.id)
         if heard.decision is not None:
             await work.decisions.add(heard.decision)
+        review = _REVIEW_OF_EFFECT.get(effect)
+        if attempt.captures_later and effect is not Effect.AMOUNT_MISMATCH:
+            review = await self._follow_money(work, attempt, heard.report) or review
         if effect is not Effect.REPEATED:
             await work.attempts.save(attempt)
             await self._succeed(work, payment, attempts, successor)
-            review = _REVIEW_OF_EFFECT.get(effect)
-            if attempt.captures_later:
-                review = review or await self._follow_money(work, attempt)
+        if effect is not Effect.REPEATED or review is not None:
             await self.follow(work, payment, attempts, review)
         return effect, replace(details, timeline=[entry])
 
-    async def _follow_money(self, work: UnitOfWork, attempt: PaymentAttempt) -> Review | None:
-        """Let captures and voids follow what is known of the money; does that explain it all?"""
+    async def _follow_money(
+        self, work: UnitOfWork, attempt: PaymentAttempt, report: Report
+    ) -> Review | None:
+        """Let captures and voids follow the money; do they explain what a report says of it?"""
         captures = await work.captures.of_payment(attempt.payment_id)
         mine = [capture for capture in captures if capture.attempt_id == attempt.id]
         for capture in mine:
             if capture.follow(attempt):
                 await work.captures.save(capture)
-        return None if explains(mine, attempt) else Review.AMOUNT_MISMATCH
+        is_explained = explains(mine, attempt.taken_by(report), attempt.amount)
+        return None if is_explained else Review.AMOUNT_MISMATCH
 
     async def begin(self, work: UnitOfWork, attempt: PaymentAttempt) -> None:
         """Store an attempt that is about to be made, and see that it is watched."""
@@ -189,12 +200,12 @@ class Observations:
         others = [other for other in attempts if other is not attempt]
         is_settled = any(other.status in SETTLED for other in others)
         if report.status in SETTLED and is_settled:
-            was, effect = (
-                attempt.status,
-                attempt.apply(replace(report, status=AttemptStatus.DUPLICATE)),
-            )
-            if effect is not Effect.AMOUNT_MISMATCH and was is not attempt.status:
-                await work.jobs.enqueue(GIVE_BACK, attempt.id)
+            had = attempt.status, attempt.amount_captured
+            effect = attempt.apply(replace(report, status=AttemptStatus.DUPLICATE))
+            has = attempt.status, attempt.amount_captured
+            if effect is not Effect.AMOUNT_MISMATCH and has != had:
+                job = RELEASE if attempt.holds_in_vain else GIVE_BACK
+                await work.jobs.enqueue(job, attempt.id)
                 return Effect.SECOND_SUCCESS
             return effect
         effect = attempt.apply(report)

@@ -1,5 +1,6 @@
 """The payer's way: our own stable URL, and the way back from the provider's page."""
 
+from collections.abc import Sequence
 from logging import getLogger
 
 from paymux.kernel.errors import PaymuxError
@@ -10,8 +11,9 @@ from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.domain.payment import PaymentStatus
 from paymux.payments.domain.timeline import Source
-from paymux.payments.ports.inbound import PayerView
+from paymux.payments.ports.inbound import PayerChoice, PayerView
 from paymux.payments.ports.outbound import LinkDirectory
+from paymux.payments.ports.plugins import UsableConnection
 
 logger = getLogger(__name__)
 
@@ -39,7 +41,21 @@ class PaymentLinks:
             return None
         scope, payment_id = found
         details = await self._payments.get(scope, payment_id)
+        choices = () if details.live else await self._failover.choices(scope, details.payment)
+        if choices:
+            return _view(details, choices)
         return _view(await self._failover.reopen(scope, details))
+
+    async def choose(self, token: str, connection_id: str) -> PayerView | None:
+        """Open a page over the connection the payer chose; anything else counts as no choice."""
+        found = await self._directory.find(token)
+        if found is None:
+            return None
+        scope, payment_id = found
+        details = await self._payments.get(scope, payment_id)
+        choices = await self._failover.choices(scope, details.payment)
+        wanted = next((one.id for one in choices if one.id == connection_id), None)
+        return _view(await self._failover.reopen(scope, details, wanted))
 
     async def returned(self, token: str) -> PayerView | None:
         """Learn from the provider itself how it went: nothing the browser brings is believed."""
@@ -51,7 +67,7 @@ class PaymentLinks:
         if not details.payment.is_closed:
             await self._ask_provider(scope, details)
             details = await self._payments.get(scope, payment_id)
-        return _view(details)
+        return _view(details, await self._failover.choices(scope, details.payment))
 
     async def _ask_provider(self, scope: Scope, details: PaymentDetails) -> None:
         for attempt in details.attempts:
@@ -67,7 +83,7 @@ class PaymentLinks:
                 )
 
 
-def _view(details: PaymentDetails) -> PayerView:
+def _view(details: PaymentDetails, choices: Sequence[UsableConnection] = ()) -> PayerView:
     payment = details.payment
     can_pay = payment.status is PaymentStatus.REQUIRES_ACTION
     urls = [a.checkout_url for a in details.attempts if a.takes_payer and can_pay]
@@ -78,4 +94,5 @@ def _view(details: PaymentDetails) -> PayerView:
         checkout_url=urls[-1] if urls else None,
         return_url=payment.return_url,
         cancel_url=payment.cancel_url,
+        choices=[PayerChoice(connection_id=one.id, name=one.display_name) for one in choices],
     )

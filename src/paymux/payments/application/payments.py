@@ -65,6 +65,10 @@ class Payments:
         await self._connections.connector(scope, connection.id)
         payer = await self._payer(scope, new.customer_id, connection.id)
         payment = self._drafts.payment(new, origin)
+        if await self._failover.choices(scope, payment):
+            payment.follow([], payment.created_at)
+            await self._begin(scope, payment)
+            return PaymentDetails(payment, ())
         attempt = self._drafts.attempt(payment, connection, payer)
         await self._begin(scope, payment, attempt)
         return await self._failover.open(scope, payment, attempt, others, payer)
@@ -128,11 +132,14 @@ class Payments:
         await self._failover.resume(scope, details)
         return await self.get(scope, payment_id)
 
-    async def _begin(self, scope: Scope, payment: Payment, attempt: PaymentAttempt) -> None:
+    async def _begin(
+        self, scope: Scope, payment: Payment, attempt: PaymentAttempt | None = None
+    ) -> None:
         """Make the payment and its attempt durable before the provider hears of them."""
         async with self._units_of_work(scope) as work:
             await work.payments.add(payment)
-            await self._observations.begin(work, attempt)
+            if attempt is not None:
+                await self._observations.begin(work, attempt)
             await work.events.add(self._observations.created(payment))
             if payment.expires_at is not None:
                 wait = payment.expires_at - payment.created_at

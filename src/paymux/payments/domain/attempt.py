@@ -182,6 +182,11 @@ class PaymentAttempt:
         return is_duplicate and self.amount_captured == 0
 
     @property
+    def holds_no_more(self) -> bool:
+        """Whether what was held is known to have been taken, or let go."""
+        return self.status is AttemptStatus.SUCCEEDED or self.released
+
+    @property
     def has_taken(self) -> bool:
         """Whether it is over and has taken money."""
         return self.status is AttemptStatus.SUCCEEDED or (
@@ -222,7 +227,7 @@ class PaymentAttempt:
             return 0 < amount.amount <= self.amount.amount
         return amount == self.amount
 
-    def _taken(self, report: Report) -> int:
+    def taken_by(self, report: Report) -> int:
         """Return how much a report says was taken; all of it held means none of it taken."""
         if report.status not in _SETTLING or report.amount is None:
             return 0
@@ -243,7 +248,7 @@ class PaymentAttempt:
         self.checkout_url = self.checkout_url or report.checkout_url
         self.checkout_expires_at = self.checkout_expires_at or report.checkout_expires_at
         self.approved = self.approved or report.approved
-        self.amount_captured = max(self.amount_captured, self._taken(report))
+        self.amount_captured = max(self.amount_captured, self.taken_by(report))
         if report.refused_round == self.completion_round:
             self.approved = False
             self.completion_round += 1

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate
 from typing import Final
 
 from paymux.kernel.errors import Category, PaymuxError
@@ -35,6 +36,7 @@ UNRESOLVED: Final = frozenset({CaptureStatus.IN_FLIGHT, CaptureStatus.UNKNOWN})
 QUIET: Final = timedelta(minutes=15)
 """How long after our last possible call nothing of it can arrive at the provider any more."""
 
+_NOTHING_HELD: Final = "nothing_held"
 _RANK: Final = {status: rank for rank, status in enumerate(CaptureStatus)}
 
 
@@ -131,6 +133,11 @@ class Capture:
         """Whether the provider may have done it without our knowing."""
         return self.status in UNRESOLVED
 
+    @property
+    def is_worth_waiting_for(self) -> bool:
+        """Whether it has been done, or may have been; another one would be one too many."""
+        return self.is_unresolved or self.status is CaptureStatus.SUCCEEDED
+
     def absence_proves(self, now: datetime) -> bool:
         """Tell whether money that is still held proves by now that no call arrived."""
         return now >= self.replay_until + QUIET
@@ -147,37 +154,37 @@ class Capture:
     def follow(self, attempt: PaymentAttempt) -> bool:
         """Conclude from what is known of the attempt's money; tell whether that is news.
 
-        Only while unresolved: there is at most one such call, so money that moved is its doing.
+        At most one call is unresolved, so money that moved meanwhile is its doing. What was
+        concluded from there being nothing left to take gives way to news of earlier money.
         """
-        if not self.is_unresolved:
+        if not self.is_unresolved and self.reason_code != _NOTHING_HELD:
             return False
         if self._is_done(attempt):
             return self.conclude(CaptureStatus.SUCCEEDED)
-        if not attempt.is_open:
-            return self.conclude(CaptureStatus.REJECTED, "nothing_held")
+        if attempt.holds_no_more:
+            return self.conclude(CaptureStatus.REJECTED, _NOTHING_HELD)
         return False
 
     def _is_done(self, attempt: PaymentAttempt) -> bool:
         if self.kind is CaptureKind.CAPTURE:
             return attempt.amount_captured >= self.taken_before + self.amount.amount
-        return not attempt.is_open and attempt.amount_captured == self.taken_before
+        return attempt.holds_no_more and attempt.amount_captured == self.taken_before
 
 
 def refuse_unless_held(attempt: PaymentAttempt, captures: Sequence[Capture]) -> None:
-    """Raise unless the attempt's money waits for us and nothing is being done with it."""
+    """Raise unless the attempt's money waits for us and nothing is being done with any."""
     for capture in captures:
         if capture.is_unresolved:
             raise CaptureIsUnderWay(capture.kind)
-    if not attempt.holds_money:
+    if not (attempt.holds_money or attempt.holds_in_vain):
         raise PaymentIsNotAuthorized(attempt.status)
 
 
-def explains(captures: Sequence[Capture], attempt: PaymentAttempt) -> bool:
-    """Tell whether what was taken is what we asked for, or all of it by somebody else's hand."""
+def explains(captures: Sequence[Capture], taken: int, authorized: Money) -> bool:
+    """Tell whether a total is what we asked for by then, or all of it by another hand."""
     asked = [
         capture.amount.amount
         for capture in captures
-        if capture.kind is CaptureKind.CAPTURE and capture.status is CaptureStatus.SUCCEEDED
+        if capture.kind is CaptureKind.CAPTURE and capture.is_worth_waiting_for
     ]
-    wanted = {sum(asked)} if asked else {0, attempt.amount.amount}
-    return attempt.amount_captured in wanted
+    return taken in {0, *(accumulate(asked) if asked else [authorized.amount])}

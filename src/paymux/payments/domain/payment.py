@@ -136,6 +136,12 @@ class Payment:
         return self.capture is CaptureMode.MANUAL
 
     @property
+    def takes_payer(self) -> bool:
+        """Whether somebody may still pay it."""
+        has_money = self.is_closed or self.status is PaymentStatus.AUTHORIZED
+        return not has_money and self.closed_as is None
+
+    @property
     def is_closed(self) -> bool:
         """Whether nothing more is to be done for it."""
         return self.status in CLOSED

@@ -75,8 +75,19 @@ class KnowsOpenAttempts(Protocol):
         ...
 
 
+class PayerChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to pay, for the payer to choose."""
+
+    connection_id: str
+    name: str
+
+
 class PayerView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a payer may know of a payment. `checkout_url`: where to pay, while that is possible."""
+    """What a payer may know of a payment.
+
+    `checkout_url`: where to pay, while that is possible. `choices`: the ways to pay, when the
+    tenant lets the payer choose.
+    """
 
     status: str
     amount: Money
@@ -84,6 +95,7 @@ class PayerView(msgspec.Struct, frozen=True, kw_only=True):
     checkout_url: str | None
     return_url: str | None
     cancel_url: str | None
+    choices: Sequence[PayerChoice] = ()
 
 
 @runtime_checkable
@@ -92,6 +104,10 @@ class OpensPaymentLinks(Protocol):
 
     async def open(self, token: str) -> PayerView | None:
         """Say where the payer goes now; None for an unknown token."""
+        ...
+
+    async def choose(self, token: str, connection_id: str) -> PayerView | None:
+        """Open a page over the connection the payer chose, in place of the one before."""
         ...
 
     async def returned(self, token: str) -> PayerView | None:

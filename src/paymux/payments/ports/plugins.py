@@ -80,11 +80,12 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UsableConnection(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection that may take a new payment now."""
+    """A connection that may take a new payment now. `display_name`: the provider's, for payers."""
 
     id: ConnectionId
     provider: str
     capabilities: Capabilities
+    display_name: str = ""
 
 
 class ErrorRule(msgspec.Struct, frozen=True):

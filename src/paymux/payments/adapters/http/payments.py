@@ -17,6 +17,7 @@ from paymux.payments.adapters.http.messages import (
 )
 from paymux.payments.adapters.http.payment_examples import CANCELED, EXPIRED, SUCCEEDED
 from paymux.payments.application.payments import Payments
+from paymux.payments.application.reconciliation import Reconciliation
 from paymux.payments.domain.payment import PaymentStatus
 from paymux.payments.ports.outbound import PaymentFilter
 from paymux.platform.http.pagination import PageResponse, page_response
@@ -87,18 +88,19 @@ class PaymentsController(Controller):
         operation_id="getPayment",
         summary="Get a payment with its attempts and timeline",
         description="`attempts` are the calls made to providers; `timeline` has every report "
-        "about them, whoever made it, and what it changed.",
+        "about them, whoever made it, and what it changed. While an outcome is unknown the "
+        "provider is asked first, for three seconds at most.",
         example=SUCCEEDED,
     )
     async def get_payment(
         self,
         payment_id: str,
         principal: Principal,
-        payments: Payments,
+        reconciliation: Reconciliation,
         public_urls: PublicUrls,
     ) -> PaymentDetailsBody:
         """Get one payment."""
-        details = await payments.get(principal.scope, PaymentId(payment_id))
+        details = await reconciliation.get(principal.scope, PaymentId(payment_id))
         return details_body(details, public_urls.link)
 
     @post(
@@ -117,10 +119,12 @@ class PaymentsController(Controller):
         payment_id: str,
         principal: Principal,
         payments: Payments,
+        reconciliation: Reconciliation,
         public_urls: PublicUrls,
         origin: Origin | None,
     ) -> PaymentDetailsBody:
         """Cancel one payment."""
+        await reconciliation.get(principal.scope, PaymentId(payment_id))
         details = await payments.cancel(principal.scope, PaymentId(payment_id), origin)
         return details_body(details, public_urls.link)
 
