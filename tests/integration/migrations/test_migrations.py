@@ -87,8 +87,9 @@ async def test_every_revision_goes_up_and_down_and_up_again(empty: str) -> None:
         await migrate(empty, target=revision)
         above = await _schema(empty)
         await downgrade(empty, _REVISIONS[number - 1] if number else "base")
-        assert [row for row in await _schema(empty) if row not in before] == []
-        assert [row for row in before if row not in await _schema(empty)] == []
+        below = await _schema(empty)
+        assert [row for row in below if row not in before] == []
+        assert [row for row in before if row not in below] == []
         await migrate(empty, target=revision)
         assert await _schema(empty) == above
         before = above
