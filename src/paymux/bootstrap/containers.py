@@ -55,12 +55,14 @@ from paymux.payments.application.captures import Captures
 from paymux.payments.application.closings import Closings
 from paymux.payments.application.drafts import Drafts
 from paymux.payments.application.failover import Failover
+from paymux.payments.application.failover_policies import TenantPolicies
 from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.overview import Overview
 from paymux.payments.application.payment_links import PaymentLinks
 from paymux.payments.application.payment_views import PaymentViews
 from paymux.payments.application.payments import Payments
+from paymux.payments.application.reconciliation import Reconciliation
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import RefundDrafts
 from paymux.payments.application.refund_observations import RefundObservations
@@ -241,6 +243,7 @@ class Container(DeclarativeContainer):
     )
     breakers = Singleton(Breakers)
     failover_policies = Singleton(SqlFailoverPolicies, engine=engine)
+    tenant_policies = Singleton(TenantPolicies, policies=failover_policies)
     attempts = Singleton(
         Attempts,
         units_of_work=Delegate(payments_work),
@@ -323,6 +326,15 @@ class Container(DeclarativeContainer):
         drafts=refund_drafts,
         schedule=schedule,
     )
+    reconciliation = Singleton(
+        Reconciliation,
+        payments=payments,
+        attempts=attempts,
+        capture_calls=capture_calls,
+        refund_calls=refund_calls,
+        breakers=breakers,
+        clock=clock,
+    )
     connection_uses = Singleton(PaymentsOverConnections, payments=payments)
     connections = Singleton(
         Connections,
@@ -374,7 +386,7 @@ class Container(DeclarativeContainer):
 
     # jobs
     payment_jobs = Singleton(PaymentJobs, payments=payments, attempts=attempts)
-    capture_jobs = Singleton(CaptureJobs, capture_calls=capture_calls)
+    capture_jobs = Singleton(CaptureJobs, captures=captures, capture_calls=capture_calls)
     refund_jobs = Singleton(RefundJobs, refunds=refunds, refund_calls=refund_calls)
     integration_jobs = Singleton(IntegrationJobs, provider_events=provider_events)
     handlers = Singleton(_handlers, payment_jobs, capture_jobs, refund_jobs, integration_jobs)

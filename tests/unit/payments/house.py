@@ -18,7 +18,6 @@ from paymux.payments.application.payments import Payments
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import Payment
 from paymux.payments.ports.connectors import Observation
-from paymux.payments.ports.events import PaymentEventType
 from paymux.payments.ports.inbound import ObservationSource, Observed
 from tests.unit.payments.attempts import PRICE
 from tests.unit.payments.memory import (

@@ -1,14 +1,16 @@
 """Authorised money is taken once, or let go, whatever the provider answers."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
 
-from paymux.kernel.ids import ConnectionId
+from paymux.kernel.ids import AttemptId, ConnectionId
 from paymux.kernel.origin import Origin
 from paymux.payments.application.capture_drafts import CaptureIsNotSupported
 from paymux.payments.application.routing import ManualCaptureIsNotSupported
+from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.capture import (
     CaptureExceedsAuthorizedAmount,
     CaptureIsUnderWay,
@@ -18,6 +20,7 @@ from paymux.payments.domain.capture import (
 )
 from paymux.payments.domain.payment import PaymentIsAuthorized, PaymentStatus, Review
 from paymux.payments.ports.connectors import Failure, ObservedStatus, Outcome
+from paymux.payments.ports.inbound import Observed
 from paymux.payments.ports.plugins import Operation, PartialCaptures
 from tests.unit.payments.attempts import PRICE
 from tests.unit.payments.holding import HOLD, ORDER, Afterwards, HoldingHouse, observed
@@ -364,3 +367,20 @@ async def test_a_provider_without_voids_says_so_before_anything_is_stored(
     with pytest.raises(CaptureIsNotSupported, match="void"):
         await held.void()
     assert not held.tables.captures
+
+
+async def test_what_a_second_page_holds_is_let_go_once(held: HoldingHouse) -> None:
+    second = AttemptId("att_second")
+    held.tables.attempts[second] = replace(
+        held.attempt, id=second, provider_reference="ses_2", status=AttemptStatus.SUPERSEDED
+    )
+    hold = msgspec.structs.replace(held.provider.state, provider_reference="ses_2")
+    assert await held.observe(hold) is Observed.SECOND_SUCCESS
+    [job] = held.jobs("captures.release")
+    assert job.subject_id == second
+    assert not held.jobs("payments.give_back")
+    for _ in range(2):
+        void = await held.captures.release_second_hold(SCOPE, second)
+        assert (void.attempt_id, void.status) == (second, "succeeded")
+    assert len(held.tables.captures) == 1
+    assert (held.payment.status, held.payment.amount_captured) == ("authorized", 0)
