@@ -93,6 +93,7 @@ def _services(container: Container) -> dict[str, Provide]:
         "payments": container.payments,
         "captures": container.captures,
         "refunds": container.refunds,
+        "reconciliation": container.reconciliation,
         "payment_links": container.payment_links,
         "public_urls": container.public_urls,
         "visitors": container.visitors,

@@ -9,6 +9,7 @@ from paymux.payments.adapters.http.messages import PaymentDetailsBody, details_b
 from paymux.payments.adapters.http.payment_examples import CAPTURED, VOIDED
 from paymux.payments.application.captures import Captures
 from paymux.payments.application.payments import Payments
+from paymux.payments.application.reconciliation import Reconciliation
 from paymux.platform.http.public_urls import PublicUrls
 from paymux.tenancy.http import operator
 from paymux.tenancy.principal import Principal
@@ -38,11 +39,13 @@ class CapturesController(Controller):
         principal: Principal,
         captures: Captures,
         payments: Payments,
+        reconciliation: Reconciliation,
         public_urls: PublicUrls,
         origin: Origin | None,
     ) -> PaymentDetailsBody:
         """Capture one payment."""
         scope, subject = principal.scope, PaymentId(payment_id)
+        await reconciliation.get(scope, subject)
         await captures.capture(scope, subject, data.amount, is_final=data.final, origin=origin)
         return details_body(await payments.get(scope, subject), public_urls.link)
 
@@ -63,10 +66,12 @@ class CapturesController(Controller):
         principal: Principal,
         captures: Captures,
         payments: Payments,
+        reconciliation: Reconciliation,
         public_urls: PublicUrls,
         origin: Origin | None,
     ) -> PaymentDetailsBody:
         """Void one payment."""
         scope, subject = principal.scope, PaymentId(payment_id)
+        await reconciliation.get(scope, subject)
         await captures.void(scope, subject, origin)
         return details_body(await payments.get(scope, subject), public_urls.link)

@@ -13,6 +13,7 @@ from paymux.payments.adapters.http.refund_messages import (
     RefundBody,
     refund_body,
 )
+from paymux.payments.application.reconciliation import Reconciliation
 from paymux.payments.application.refunds import Refunds
 from paymux.payments.domain.refund import RefundStatus
 from paymux.payments.ports.outbound import RefundFilter
@@ -42,10 +43,12 @@ class RefundsController(Controller):
         data: CreateRefundBody,
         principal: Principal,
         refunds: Refunds,
+        reconciliation: Reconciliation,
         origin: Origin | None,
     ) -> RefundBody:
         """Create a refund."""
         new = data.to_command(payment_id)
+        await reconciliation.get(principal.scope, new.payment_id)
         return refund_body(await refunds.create(principal.scope, new, origin))
 
     @get(
