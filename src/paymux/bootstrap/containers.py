@@ -63,7 +63,6 @@ from paymux.payments.application.payment_links import PaymentLinks
 from paymux.payments.application.payment_views import PaymentViews
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.reconciliation import Reconciliation
-from paymux.payments.application.reconciliation import Reconciliation
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import RefundDrafts
 from paymux.payments.application.refund_observations import RefundObservations
@@ -326,15 +325,6 @@ class Container(DeclarativeContainer):
         observations=refund_observations,
         drafts=refund_drafts,
         schedule=schedule,
-    )
-    reconciliation = Singleton(
-        Reconciliation,
-        payments=payments,
-        attempts=attempts,
-        capture_calls=capture_calls,
-        refund_calls=refund_calls,
-        breakers=breakers,
-        clock=clock,
     )
     reconciliation = Singleton(
         Reconciliation,

@@ -23,6 +23,7 @@ from paymux.integrations.adapters.http.provider_events import ProviderEventsCont
 from paymux.integrations.adapters.http.providers import ProvidersController
 from paymux.integrations.adapters.http.webhooks import webhook_routes
 from paymux.payments.adapters.http.captures import CapturesController
+from paymux.payments.adapters.http.failover_policies import FailoverPolicyController
 from paymux.payments.adapters.http.payments import PaymentsController
 from paymux.payments.adapters.http.refunds import RefundsController
 from paymux.platform.database.engine import lookup
@@ -39,6 +40,7 @@ from paymux.tenancy.http import (
 
 _CONTROLLERS: Final[list[ControllerRouterHandler]] = [
     PaymentsController,
+    FailoverPolicyController,
     CapturesController,
     RefundsController,
     CustomersController,
@@ -91,6 +93,7 @@ def _services(container: Container) -> dict[str, Provide]:
         "webhook_intake": container.webhook_intake,
         "customers": container.customers,
         "payments": container.payments,
+        "failover_policies": container.tenant_policies,
         "captures": container.captures,
         "refunds": container.refunds,
         "reconciliation": container.reconciliation,

@@ -32,6 +32,19 @@ def test_a_later_id_sorts_after_an_earlier_one(time: datetime, wait: timedelta) 
     assert earliest_id("pay", clock.time) <= later
 
 
+@given(_times, st.lists(st.timedeltas(timedelta(days=-1), timedelta(milliseconds=1)), max_size=20))
+def test_ids_of_one_process_sort_as_they_were_made_even_when_the_clock_stands_or_goes_back(
+    time: datetime, steps: list[timedelta]
+) -> None:
+    clock = _Clock(time)
+    ids = TimeSortedIds(clock)
+    made = [ids.new("pay")]
+    for step in steps:
+        clock.time += step
+        made.append(ids.new("pay"))
+    assert made == sorted(set(made))
+
+
 @given(_times, st.from_regex(r"[a-z]{2,5}", fullmatch=True))
 def test_every_id_has_the_shape_of_one(time: datetime, prefix: str) -> None:
     made = TimeSortedIds(_Clock(time)).new(prefix)

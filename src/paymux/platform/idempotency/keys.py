@@ -1,7 +1,8 @@
 """Idempotency-Keys in PostgreSQL, whose clock alone decides about leases and ages.
 
 The claim is one statement and waits for no disk: what the run commits later makes it durable
-too, and a run that commits nothing has done nothing. The answer is one small transaction.
+too, and a run that commits nothing has done nothing. The answer is one statement as well, and
+waits for the disk.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -47,7 +48,7 @@ _TAKE_OVER: Final = text(
     " AND answer IS NULL AND locked_until <= now()"
 )
 _KEEP: Final = text(
-    f"UPDATE idempotency_keys SET answer = :answer, locked_until = NULL {_OWN}"  # noqa: S608
+    "SELECT keep_answer(:tenant_id, :id, CAST(:run AS bigint), CAST(:answer AS bytea))"
 )
 _RELEASE: Final = text(
     f"UPDATE idempotency_keys SET locked_until = now() {_OWN} AND answer IS NULL"  # noqa: S608
@@ -94,7 +95,9 @@ class SqlIdempotencyKeys:
         """Store the answer, sealed, unless a later run has taken over."""
         plain = msgspec.msgpack.encode(answer)
         sealed = self._seals.seal(_answer_of(run.holder, run.record_id), plain)
-        return await self._change(run, _KEEP, {"answer": sealed})
+        async with lookup(self._engine) as connection:
+            kept = await connection.execute(_KEEP, {**_own(run), "answer": sealed})
+            return bool(kept.scalar_one())
 
     async def release(self, run: Run) -> None:
         """Let the next identical request take over without waiting for the lease to end."""
@@ -129,9 +132,8 @@ class SqlIdempotencyKeys:
         return Run(holder, found.id, found.run + 1) if is_ours else Underway()
 
     async def _change(self, run: Run, statement: TextClause, values: Mapping[str, object]) -> bool:
-        own = {"tenant_id": run.holder.tenant_id, "id": run.record_id, "run": run.number}
         async with self._of(run.holder) as connection:
-            changed = await connection.execute(statement, {**own, **values})
+            changed = await connection.execute(statement, {**_own(run), **values})
         return changed.rowcount == 1
 
     @asynccontextmanager
@@ -139,6 +141,10 @@ class SqlIdempotencyKeys:
         async with self._engine.begin() as connection:
             await connection.execute(_SET_TENANT, {"tenant_id": holder.tenant_id})
             yield connection
+
+
+def _own(run: Run) -> dict[str, object]:
+    return {"tenant_id": run.holder.tenant_id, "id": run.record_id, "run": run.number}
 
 
 def _request_of(holder: KeyHolder, record_id: str) -> tuple[str, ...]:

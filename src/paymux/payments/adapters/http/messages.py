@@ -14,6 +14,7 @@ from paymux.payments.adapters.http.refund_messages import RefundBody, refund_bod
 from paymux.payments.application.drafts import NewPayment
 from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.domain.attempt import AttemptStatus, Effect, PaymentAttempt
+from paymux.payments.domain.decision import Decision
 from paymux.payments.domain.payment import CaptureMode, Payment, PaymentStatus, Review
 from paymux.payments.domain.timeline import Source, TimelineEntry
 from paymux.platform.http.fields import LaterMoment, Moment, example, example_id, identifier
@@ -201,10 +202,29 @@ class TimelineBody(Struct, frozen=True, kw_only=True):
     last_seen_at: LaterMoment | None
 
 
+class DecisionBody(Struct, frozen=True, kw_only=True):
+    """What was done next after a call that did not simply succeed, and why.
+
+    `reason_code`: the provider's own code, else ours. `next_connection_id`: where the payment
+    went on.
+    """
+
+    id: Annotated[str, identifier("dec")]
+    attempt_id: Annotated[str, identifier("att")]
+    connection_id: Annotated[str, identifier("con")]
+    operation: Annotated[str, example("create_checkout")]
+    outcome: Annotated[str, example("not_sent")]
+    decision: Annotated[Decision, example("fail_over")]
+    reason_code: Annotated[str, example("connect_failed")]
+    next_connection_id: Annotated[str, identifier("con")] | None
+    made_at: LaterMoment
+
+
 class PaymentDetailsBody(PaymentBody, frozen=True, kw_only=True):
-    """A payment with every attempt, capture, refund and observation."""
+    """A payment with every attempt, decision, capture, refund and observation."""
 
     attempts: list[AttemptBody]
+    decisions: list[DecisionBody]
     captures: list[CaptureBody]
     refunds: list[RefundBody]
     timeline: list[TimelineBody]
@@ -243,6 +263,10 @@ def details_body(details: PaymentDetails, link_url: LinkUrl) -> PaymentDetailsBo
     return PaymentDetailsBody(
         **msgspec.structs.asdict(payment_body(details.payment, link_url)),
         attempts=[_attempt_body(attempt) for attempt in details.attempts],
+        decisions=[
+            msgspec.convert(entry, DecisionBody, from_attributes=True)
+            for entry in details.decisions
+        ],
         captures=[capture_body(capture) for capture in details.captures],
         refunds=[refund_body(refund) for refund in details.refunds],
         timeline=[_timeline_body(entry) for entry in details.timeline],
