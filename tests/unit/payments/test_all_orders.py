@@ -5,11 +5,11 @@ of them comes last, and that a report already heard changes nothing: the rest is
 """
 
 from collections.abc import Iterable, Sequence
-from copy import copy
 from itertools import combinations
 from operator import attrgetter
 from random import Random
 from secrets import randbelow
+from typing import TypeVar
 
 import pytest
 
@@ -33,6 +33,7 @@ _AMOUNTS = (PRICE, PRICE, PART, Money(700, "USD"), Money(2000, "USD"), Money(199
 _ALL = attrgetter(*PaymentAttempt.__slots__)
 
 State = tuple[object, ...]
+T = TypeVar("T", Payment, PaymentAttempt, Capture)
 
 
 class Books:
@@ -59,9 +60,9 @@ class Books:
 
     def told(self, report: Report) -> "Books":
         """Return what they say after this report, applied as the application does it."""
-        books = copy(self)
-        books.payment, books.attempt = copy(self.payment), copy(self.attempt)
-        books.capture = copy(self.capture)
+        books = object.__new__(Books)
+        books.payment, books.attempt = _twin(self.payment), _twin(self.attempt)
+        books.capture = _twin(self.capture)
         effect = books.attempt.apply(report)
         for review in books.reviews(report, effect):
             books.payment.ask_for_review(review)
@@ -87,6 +88,14 @@ class Books:
             self.payment.amount_captured,
             self.capture.status,
         )
+
+
+def _twin(one: T) -> T:
+    """Copy an entity; `copy.copy` takes seven times as long, and there are a million of them."""
+    made = object.__new__(type(one))
+    for name in type(one).__slots__:
+        setattr(made, name, getattr(one, name))
+    return made
 
 
 def _report(chance: Random) -> Report:
