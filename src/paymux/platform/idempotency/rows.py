@@ -16,7 +16,7 @@ class IdempotencyKeyRow(TenantRow):
         UniqueConstraint("tenant_id", "mode", "key"),
         CheckConstraint("mode IN ('test', 'live', 'root')", name="mode"),
         CheckConstraint(
-            "(answer IS NULL) = (locked_until IS NOT NULL)", name="answered_or_leased"
+            "(answer IS NULL) = (locked_until IS NOT NULL)", name="answered_or_locked"
         ),
         Index(None, "created_at"),
     )
