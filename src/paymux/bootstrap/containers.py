@@ -1,5 +1,6 @@
 """Who is made of what. The only place, with its neighbours, that knows dependency_injector."""
 
+import random
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -118,6 +119,7 @@ def _schedule(settings: Settings) -> Schedule:
     return Schedule(
         first=timedelta(seconds=settings.verify_after_seconds),
         rounds=tuple(timedelta(seconds=wait) for wait in settings.poll_schedule_seconds),
+        chance=random.random,
     )
 
 

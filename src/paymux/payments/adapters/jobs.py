@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from paymux.kernel.ids import AttemptId, PaymentId
 from paymux.payments.application.attempts import Attempts, ProviderIsNotReady
-from paymux.payments.application.jobs import CHECK, CLOSE, COMPLETE, EXPIRE
+from paymux.payments.application.jobs import CHECK, CLOSE, COMPLETE, EXPIRE, VERIFY
 from paymux.payments.application.payments import Payments
 from paymux.payments.domain.payment import (
     PaymentIsAuthorized,
@@ -26,6 +26,7 @@ class PaymentJobs:
         """Return the handler of every job name."""
         return {
             CHECK: self.check,
+            VERIFY: self.verify,
             COMPLETE: self.complete,
             CLOSE: self.close,
             EXPIRE: self.expire,
@@ -35,6 +36,10 @@ class PaymentJobs:
         """Ask the provider what became of an attempt."""
         done = job.detail.get("round", 0)
         await self._attempts.check(job.scope, AttemptId(job.subject_id), done)
+
+    async def verify(self, job: Job) -> None:
+        """Find out what became of a call that was not answered."""
+        await self._attempts.verify(job.scope, AttemptId(job.subject_id))
 
     async def complete(self, job: Job) -> None:
         """Take the money of an approved attempt."""

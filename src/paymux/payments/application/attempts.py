@@ -20,6 +20,7 @@ from paymux.payments.application.reports import (
     report_of_checkout,
     report_of_completion,
     report_of_observation,
+    verify_after,
 )
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt, Report
 from paymux.payments.domain.decision import Decision, DecisionEntry
@@ -128,7 +129,11 @@ class Attempts:
             next_connection_id=successor.connection_id if successor and decision is _ON else None,
         )
         heard = Heard(
-            report_of_checkout(reply, decision, replay=replay), Source.REPLY, decision=entry
+            report_of_checkout(reply, decision, replay=replay),
+            Source.REPLY,
+            decision=entry,
+            # A repetition that is not answered either waits for the next planned check.
+            verify_after=None if replay else verify_after(decision, reply),
         )
         return await self._observations.learn(
             scope, attempt, heard, successor if decision is _ON else None
@@ -149,6 +154,16 @@ class Attempts:
             # A connection that cannot be used must not end the watch over its attempts.
             logger.warning("An attempt could not be checked.", extra={"code": refusal.code})
         await self._plan_next_check(scope, attempt, done)
+
+    async def verify(self, scope: Scope, attempt_id: AttemptId) -> None:
+        """Find out, out of turn, what became of a call that was not answered; plans nothing."""
+        attempt = await self._get(scope, attempt_id)
+        if not attempt.is_unresolved:
+            return
+        try:
+            await self.refresh(scope, attempt, Source.POLL)
+        except PaymuxError as refusal:
+            logger.warning("An attempt could not be verified.", extra={"code": refusal.code})
 
     async def refresh(self, scope: Scope, attempt: PaymentAttempt, source: Source) -> None:
         """Learn the attempt's present state from the provider; a failure changes nothing."""

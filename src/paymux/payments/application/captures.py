@@ -130,6 +130,6 @@ class Captures:
             capture_id = CaptureId(new_id(self._ids, "cap", origin))
             capture = draft(capture_id, attempt, terms, abilities, self._clock.now())
             await work.captures.add(capture)
-            await work.jobs.enqueue(CHECK_CAPTURE, capture.id, after=self._schedule.first)
+            await work.jobs.enqueue(CHECK_CAPTURE, capture.id, after=self._schedule.begin())
             await work.commit()
         return await self._calls.make(scope, capture)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from paymux.kernel.clock import Clock
@@ -14,6 +14,7 @@ from paymux.payments.application.jobs import (
     COMPLETE,
     GIVE_BACK,
     RELEASE,
+    VERIFY,
     Schedule,
 )
 from paymux.payments.application.reports import report_of_observation
@@ -75,12 +76,16 @@ class PaymentDetails:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A report, who made it, when the thing it tells of happened, and what we decided on it."""
+    """A report, who made it, when the thing it tells of happened, and what we decided on it.
+
+    `verify_after`: when to find out, if this leaves the attempt unresolved.
+    """
 
     report: Report
     source: Source
     occurred_at: datetime | None = None
     decision: DecisionEntry | None = None
+    verify_after: timedelta | None = None
 
 
 class Observations:
@@ -152,6 +157,8 @@ class Observations:
             await work.jobs.enqueue(COMPLETE, attempt.id)
         if heard.decision is not None:
             await work.decisions.add(heard.decision)
+        if heard.verify_after is not None and attempt.is_unresolved:
+            await work.jobs.enqueue(VERIFY, attempt.id, after=heard.verify_after)
         review = _REVIEW_OF_EFFECT.get(effect)
         if attempt.captures_later and effect is not Effect.AMOUNT_MISMATCH:
             review = await self._follow_money(work, attempt, heard.report) or review
@@ -177,7 +184,7 @@ class Observations:
     async def begin(self, work: UnitOfWork, attempt: PaymentAttempt) -> None:
         """Store an attempt that is about to be made, and see that it is watched."""
         await work.attempts.add(attempt)
-        await work.jobs.enqueue(CHECK, attempt.id, after=self._schedule.first)
+        await work.jobs.enqueue(CHECK, attempt.id, after=self._schedule.begin())
 
     async def supersede(self, work: UnitOfWork, attempt: PaymentAttempt, reason: str) -> None:
         """Send the payer elsewhere from now on; the old page is closed by a job."""

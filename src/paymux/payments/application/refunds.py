@@ -124,7 +124,7 @@ class Refunds:
     async def _begin(self, work: UnitOfWork, refund: Refund) -> None:
         """Make the refund durable before the provider hears of it."""
         await self._observations.begin(work, refund)
-        await work.jobs.enqueue(CHECK_REFUND, refund.id, after=self._schedule.first)
+        await work.jobs.enqueue(CHECK_REFUND, refund.id, after=self._schedule.begin())
 
     async def _capabilities(self, scope: Scope, connection_id: ConnectionId) -> Capabilities:
         """Ask what can be done; secrets that cannot be opened are found out here too."""

@@ -57,6 +57,10 @@ REPEATABLE: Final = frozenset(
 """Outcomes after which the same call with the same key is worth making again."""
 
 
+_BREATH: Final = timedelta(seconds=2)
+"""What a provider gets that is busy and does not say for how long."""
+
+
 async def guarded(call: Awaitable[T]) -> T | Failure:
     """Await a connector's call; an exception out of it is a bug and leaves the outcome open."""
     try:
@@ -128,6 +132,17 @@ def report_of_observation(observation: Observation) -> Report:
         is_held=observation.status is ObservedStatus.AUTHORIZED,
         released=is_over and observation.payment_reference is not None,
     )
+
+
+def verify_after(decision: Decision, failure: Failure) -> timedelta | None:
+    """Return when to find out what a call did that left it open; None when it did not."""
+    match decision:
+        case Decision.VERIFY | Decision.CONVERGE:
+            return timedelta(0)
+        case Decision.RETRY_SAME_KEY:
+            return patience(failure) or _BREATH
+        case _:
+            return None
 
 
 def patience(failure: Failure) -> timedelta | None:
