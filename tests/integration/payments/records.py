@@ -21,6 +21,7 @@ from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode, Scope
 from paymux.payments.adapters.persistence.unit_of_work import SqlUnitOfWork
 from paymux.payments.domain.attempt import AttemptStatus, Effect, PaymentAttempt
+from paymux.payments.domain.capture import Capture
 from paymux.payments.domain.payment import Payment, PaymentLink, PaymentStatus, Review
 from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import Source, TimelineEntry
@@ -35,7 +36,7 @@ OTHER_BANK = ConnectionId("con_00000000000000000000000002")
 CUSTOMER = CustomerId("cus_00000000000000000000000001")
 PRICE = Money(1999, "USD")
 
-T = TypeVar("T", Payment, PaymentAttempt, Refund, TimelineEntry)
+T = TypeVar("T", Capture, Payment, PaymentAttempt, Refund, TimelineEntry)
 
 
 class StoppedClock:
