@@ -1,6 +1,7 @@
 """One transaction over the tables of payments."""
 
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from paymux.kernel.ids import Ids
 from paymux.kernel.scope import Scope
@@ -8,10 +9,10 @@ from paymux.payments.adapters.persistence.attempts import SqlAttempts
 from paymux.payments.adapters.persistence.events import SqlEvents
 from paymux.payments.adapters.persistence.payments import SqlPayments
 from paymux.payments.adapters.persistence.timeline import SqlTimeline
-from paymux.platform.database.unit_of_work import UnitOfWork
+from paymux.platform.database.driver_work import DriverUnitOfWork
 
 
-class SqlUnitOfWork(UnitOfWork):
+class SqlUnitOfWork(DriverUnitOfWork):
     """Rolls back unless committed."""
 
     payments: SqlPayments
@@ -23,8 +24,8 @@ class SqlUnitOfWork(UnitOfWork):
         super().__init__(engine, scope)
         self._ids = ids
 
-    def _open(self, session: AsyncSession, scope: Scope) -> None:
-        self.payments = SqlPayments(session, scope)
-        self.attempts = SqlAttempts(session, scope)
-        self.timeline = SqlTimeline(session, scope)
-        self.events = SqlEvents(session, scope, self._ids)
+    def _open(self, driver: asyncpg.Connection, scope: Scope) -> None:
+        self.payments = SqlPayments(driver, scope)
+        self.attempts = SqlAttempts(driver, scope)
+        self.timeline = SqlTimeline(driver, scope)
+        self.events = SqlEvents(driver, scope, self._ids)
