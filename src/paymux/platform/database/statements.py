@@ -18,6 +18,12 @@ from paymux.platform.database.rows import TenantRow
 _DIALECT: Final[Dialect] = dialect.dialect()  # type: ignore[no-untyped-call]
 
 Values = Mapping[str, object]
+Driver = asyncpg.Connection
+Record = asyncpg.Record
+
+
+class KeyIsTaken(Exception):
+    """Another row has the key that this one should have; the message names the constraint."""
 
 
 class Statement:
@@ -34,18 +40,22 @@ class Statement:
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
         self._names = compiled.positiontup or []
 
-    async def fetch(self, driver: asyncpg.Connection, values: Values) -> list[asyncpg.Record]:
+    async def fetch(self, driver: Driver, values: Values) -> list[Record]:
         """Run it and return its rows."""
-        rows: list[asyncpg.Record] = await driver.fetch(self.sql, *self._arguments(values))
+        rows: list[Record] = await driver.fetch(self.sql, *self._arguments(values))
         return rows
 
-    async def fetch_one(self, driver: asyncpg.Connection, values: Values) -> asyncpg.Record | None:
+    async def fetch_one(self, driver: Driver, values: Values) -> Record | None:
         """Run it and return its first row."""
         return await driver.fetchrow(self.sql, *self._arguments(values))
 
-    async def run(self, driver: asyncpg.Connection, values: Values) -> bool:
-        """Run it and tell whether it touched a row."""
-        return not (await driver.execute(self.sql, *self._arguments(values))).endswith(" 0")
+    async def run(self, driver: Driver, values: Values) -> bool:
+        """Run it and tell whether it touched a row; raises KeyIsTaken."""
+        try:
+            done = await driver.execute(self.sql, *self._arguments(values))
+        except asyncpg.UniqueViolationError as error:
+            raise KeyIsTaken(error.constraint_name) from None
+        return not done.endswith(" 0")
 
     def _arguments(self, values: Values) -> list[object]:
         return [values[name] if name in values else self._fixed[name] for name in self._names]

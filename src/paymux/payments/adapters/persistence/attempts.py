@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-import asyncpg
 from sqlalchemy import any_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import array
 
@@ -14,6 +13,8 @@ from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import AttemptRow
 from paymux.payments.domain.attempt import OPEN, AttemptStatus, PaymentAttempt
 from paymux.platform.database.statements import (
+    Driver,
+    Record,
     Statement,
     Values,
     columns_of,
@@ -50,7 +51,7 @@ _FIND: Final = Statement(
 class SqlAttempts:
     """The attempts of one tenant; their payment decides the mode."""
 
-    def __init__(self, driver: asyncpg.Connection, scope: Scope) -> None:
+    def __init__(self, driver: Driver, scope: Scope) -> None:
         self._driver = driver
         self._scope = scope
 
@@ -124,7 +125,7 @@ def _values(attempt: PaymentAttempt) -> Values:
     }
 
 
-def read(row: asyncpg.Record) -> PaymentAttempt:
+def read(row: Record) -> PaymentAttempt:
     """Return the attempt that the row keeps."""
     return PaymentAttempt(
         id=AttemptId(row["id"]),

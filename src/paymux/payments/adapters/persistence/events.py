@@ -2,14 +2,13 @@
 
 from typing import Final
 
-import asyncpg
 import msgspec
 
 from paymux.kernel.ids import Ids
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import EventRow
 from paymux.payments.ports.events import PaymentEvent
-from paymux.platform.database.statements import Statement, insert_one
+from paymux.platform.database.statements import Driver, Statement, insert_one
 
 _INSERT_ONCE: Final = Statement(
     insert_one(EventRow).on_conflict_do_nothing(index_elements=["tenant_id", "subject_id", "type"])
@@ -19,7 +18,7 @@ _INSERT_ONCE: Final = Statement(
 class SqlEvents:
     """The facts of one tenant, each stored once."""
 
-    def __init__(self, driver: asyncpg.Connection, scope: Scope, ids: Ids) -> None:
+    def __init__(self, driver: Driver, scope: Scope, ids: Ids) -> None:
         self._driver = driver
         self._scope = scope
         self._ids = ids

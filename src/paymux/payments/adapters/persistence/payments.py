@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import asyncpg
 import msgspec
 from sqlalchemy import Select, bindparam, select
 
@@ -15,6 +14,9 @@ from paymux.payments.adapters.persistence.rows import AttemptRow, PaymentRow
 from paymux.payments.domain.payment import Payment, PaymentLink, PaymentStatus, Review
 from paymux.payments.ports.outbound import PaymentFilter
 from paymux.platform.database.statements import (
+    Driver,
+    KeyIsTaken,
+    Record,
     Statement,
     Values,
     columns_of,
@@ -61,7 +63,7 @@ class PaymentWasChanged(PaymuxError):
 class SqlPayments:
     """The payments of one scope."""
 
-    def __init__(self, driver: asyncpg.Connection, scope: Scope) -> None:
+    def __init__(self, driver: Driver, scope: Scope) -> None:
         self._driver = driver
         self._scope = scope
         self._versions: dict[str, int] = {}
@@ -71,8 +73,8 @@ class SqlPayments:
         key = {"tenant_id": self._scope.tenant_id, "id": payment.id, "mode": self._scope.mode}
         try:
             await _INSERT.run(self._driver, {**key, "version": 1, **_values(payment)})
-        except asyncpg.UniqueViolationError as error:
-            if payment.reference is None or "reference" not in str(error.constraint_name):
+        except KeyIsTaken as error:
+            if payment.reference is None or "reference" not in str(error):
                 raise
             raise ReferenceIsTaken(payment.reference) from None
         self._versions[payment.id] = 1
@@ -165,7 +167,7 @@ def _values(payment: Payment) -> Values:
     }
 
 
-def read(row: asyncpg.Record) -> Payment:
+def read(row: Record) -> Payment:
     """Return the payment that the row keeps."""
     return Payment(
         id=PaymentId(row["id"]),

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-import asyncpg
 from sqlalchemy import bindparam, select
 
 from paymux.kernel.ids import AttemptId, ObservationId, PaymentId
@@ -12,7 +11,14 @@ from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import TimelineRow
 from paymux.payments.domain.attempt import Effect
 from paymux.payments.domain.timeline import Source, TimelineEntry
-from paymux.platform.database.statements import Statement, Values, insert_one, table_of
+from paymux.platform.database.statements import (
+    Driver,
+    Record,
+    Statement,
+    Values,
+    insert_one,
+    table_of,
+)
 
 _TABLE: Final = table_of(TimelineRow)
 _INSERT: Final = insert_one(TimelineRow)
@@ -38,7 +44,7 @@ _OF_PAYMENT: Final = Statement(
 class SqlTimeline:
     """The observations of one tenant."""
 
-    def __init__(self, driver: asyncpg.Connection, scope: Scope) -> None:
+    def __init__(self, driver: Driver, scope: Scope) -> None:
         self._driver = driver
         self._scope = scope
 
@@ -74,7 +80,7 @@ def _values(entry: TimelineEntry) -> Values:
     }
 
 
-def read(row: asyncpg.Record) -> TimelineEntry:
+def read(row: Record) -> TimelineEntry:
     """Return the entry that the row keeps."""
     has_money = row["amount"] is not None and row["currency"] is not None
     return TimelineEntry(

@@ -1,6 +1,5 @@
 """One transaction over the tables of payments."""
 
-import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from paymux.kernel.ids import Ids
@@ -10,6 +9,7 @@ from paymux.payments.adapters.persistence.events import SqlEvents
 from paymux.payments.adapters.persistence.payments import SqlPayments
 from paymux.payments.adapters.persistence.timeline import SqlTimeline
 from paymux.platform.database.driver_work import DriverUnitOfWork
+from paymux.platform.database.statements import Driver
 
 
 class SqlUnitOfWork(DriverUnitOfWork):
@@ -24,7 +24,7 @@ class SqlUnitOfWork(DriverUnitOfWork):
         super().__init__(engine, scope)
         self._ids = ids
 
-    def _open(self, driver: asyncpg.Connection, scope: Scope) -> None:
+    def _open(self, driver: Driver, scope: Scope) -> None:
         self.payments = SqlPayments(driver, scope)
         self.attempts = SqlAttempts(driver, scope)
         self.timeline = SqlTimeline(driver, scope)
