@@ -5,7 +5,7 @@ is left out of running it, which took three times as long as PostgreSQL did (ADR
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import asyncpg
 from sqlalchemy import ClauseElement, Dialect, Select, Table, Update, bindparam, select, update
@@ -18,8 +18,8 @@ from paymux.platform.database.rows import TenantRow
 _DIALECT: Final[Dialect] = dialect.dialect()  # type: ignore[no-untyped-call]
 
 Values = Mapping[str, object]
-Driver = asyncpg.Connection
-Record = asyncpg.Record
+Driver: TypeAlias = asyncpg.Connection
+Record: TypeAlias = asyncpg.Record
 
 
 class KeyIsTaken(Exception):
