@@ -60,7 +60,9 @@ def _create_api_keys() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], name="fk_api_keys_tenants"),
         sa.UniqueConstraint("tenant_id", "secret_hash", name="uq_api_keys_tenant_id_secret_hash"),
         sa.CheckConstraint("mode IN ('test', 'live')", name=op.f("ck_api_keys_mode")),
-        sa.CheckConstraint("role IN ('reader', 'operator', 'admin')", name=op.f("ck_api_keys_role")),
+        sa.CheckConstraint(
+            "role IN ('reader', 'operator', 'admin')", name=op.f("ck_api_keys_role")
+        ),
         sa.CheckConstraint("octet_length(secret_hash) = 32", name=op.f("ck_api_keys_secret_hash")),
     )
     op.create_index("ix_api_keys_secret_hash", "api_keys", ["secret_hash"])

@@ -11,6 +11,7 @@ from tests.e2e.installation import Installation
 from tests.e2e.sandbox import Sandbox
 from tests.e2e.shop import Shop
 from tests.e2e.talking import Record
+from tests.reachable import reachable_folder
 
 Install = Callable[..., Installation]
 
@@ -33,14 +34,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(folder: Path, record: Record) -> Iterator[RunningServer]:
+def server(record: Record) -> Iterator[RunningServer]:
     """A database server that forgets faster than a real one."""
-    running = EmbeddedPostgres().start(folder / "postgres", fsync=False)
-    for role in ("owner", "app", "superuser"):
-        url = str(getattr(running, f"{role}_url"))
-        record.plant(f"password of {role}", url.partition("@")[0].rpartition(":")[2])
-    yield running
-    running.discard()
+    with reachable_folder() as data_dir:
+        running = EmbeddedPostgres().start(data_dir, fsync=False)
+        for role in ("owner", "app", "superuser"):
+            url = str(getattr(running, f"{role}_url"))
+            record.plant(f"password of {role}", url.partition("@")[0].rpartition(":")[2])
+        yield running
+        running.discard()
 
 
 @pytest.fixture(scope="session")

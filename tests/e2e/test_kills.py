@@ -19,6 +19,7 @@ from tests.e2e.sandbox import PROVIDERS, Sandbox
 from tests.e2e.shop import Shop
 from tests.e2e.talking import Json, Record, send
 from tests.e2e.waiting import eventually
+from tests.reachable import reachable_folder
 
 Answer = TypeVar("Answer")
 
@@ -34,11 +35,12 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="session")
-def durable(folder: Path) -> Iterator[RunningServer]:
+def durable() -> Iterator[RunningServer]:
     """A database server that keeps what it has said is kept."""
-    running = EmbeddedPostgres().start(folder / "durable", fsync=True)
-    yield running
-    running.discard()
+    with reachable_folder() as data_dir:
+        running = EmbeddedPostgres().start(data_dir, fsync=True)
+        yield running
+        running.discard()
 
 
 @pytest.fixture(scope="module")

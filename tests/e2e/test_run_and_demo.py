@@ -14,16 +14,17 @@ from tests.e2e.processes import Process, free_port, run
 from tests.e2e.sandbox import PROVIDERS
 from tests.e2e.talking import send
 from tests.e2e.waiting import eventually
+from tests.reachable import reachable_folder
 
 LATER_START_SECONDS = 10
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home() -> Iterator[Path]:
     """An empty folder."""
-    folder = tmp_path_factory.mktemp("home")
-    yield folder
-    EmbeddedPostgres().start(folder / "data").discard()
+    with reachable_folder() as folder:
+        yield folder
+        EmbeddedPostgres().start(folder / "data").discard()
 
 
 @pytest.fixture
@@ -94,6 +95,24 @@ def test_a_later_start_is_quick_and_knows_the_demo_shop(trial: Process, home: Pa
     assert answer.json()["data"]
     for path in ("/docs", "/openapi.json", "/healthz", "/readyz"):
         assert send("GET", f"{url}{path}").ok
+
+
+def test_a_second_one_in_the_same_folder_is_refused_and_disturbs_nothing(
+    trial: Process, home: Path
+) -> None:
+    started(trial)
+    record, log = (home / "data/run.json").read_bytes(), home / "second.log"
+    assert run([*COMMAND, "run"], settings(home), log) == 2
+    port = settings(home)["PAYMUX_PORT"]
+    assert re.fullmatch(rf"Paymux runs already in \S+, at \S+:{port}\. .+\n", log.read_text())
+    assert (home / "data/run.json").read_bytes() == record
+    assert send("GET", f"http://127.0.0.1:{port}/readyz").ok
+
+
+def test_a_demo_of_what_does_not_run_says_so(home: Path) -> None:
+    log = home / "idle.log"
+    assert run([*COMMAND, "demo"], settings(home), log) == 2
+    assert re.fullmatch(r"Nothing is running in .+\n", log.read_text())
 
 
 def test_after_a_kill_everything_starts_again_and_nothing_is_left(

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from paymux.platform.database.engine import open_engine
 from paymux.platform.database.migrations import migrate
 from paymux.platform.embedded.server import EmbeddedPostgres, RunningServer
+from tests.reachable import reachable_folder
 
 _numbers = count(1)
 
@@ -28,12 +29,13 @@ class Database:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def postgres() -> Iterator[RunningServer]:
     """Start one server for all tests; a crash may lose everything in it."""
-    server = EmbeddedPostgres().start(tmp_path_factory.mktemp("postgres"), fsync=False)
-    asyncio.run(migrate(server.owner_url, server.app_url))
-    yield server
-    server.discard()
+    with reachable_folder() as folder:
+        server = EmbeddedPostgres().start(folder, fsync=False)
+        asyncio.run(migrate(server.owner_url, server.app_url))
+        yield server
+        server.discard()
 
 
 @pytest.fixture

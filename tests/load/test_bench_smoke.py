@@ -5,10 +5,12 @@ import msgspec
 from tests.load.bench import write_document, write_files
 from tests.load.report import Report, table
 from tests.load.run import SMALL, run_bench
+from tests.reachable import reachable_folder
 
 
 async def test_the_bench_runs_and_its_report_is_well_formed(tmp_path: Path) -> None:
-    report = await run_bench(tmp_path / "run", SMALL, seed=1, command="a test")
+    with reachable_folder() as folder:
+        report = await run_bench(folder / "run", SMALL, seed=1, command="a test")
 
     write_files(report, tmp_path)
     read = msgspec.json.decode((tmp_path / "report.json").read_bytes(), type=Report)

@@ -113,7 +113,8 @@ async def _refusal(engine: AsyncEngine, where: str, needs_schema: bool) -> Start
 def _words(error: Exception) -> str:
     """Return the driver's own words; they name the role and the database, never the password."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return str(cause.__cause__ or cause) or type(error).__name__
+    said, _, _ = str(cause.__cause__ or cause).partition("\n")
+    return said or type(error).__name__
 
 
 def _place(url: str) -> str:

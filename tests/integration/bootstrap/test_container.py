@@ -13,6 +13,7 @@ from paymux.integrations.application.provider_events import PROCESS
 from paymux.kernel.ids import TenantId
 from paymux.kernel.scope import Mode, Scope
 from paymux.payments.application.jobs import CHECK, COMPLETE, EXPIRE
+from paymux.platform.database.driver_work import DriverUnitOfWork
 from paymux.platform.database.unit_of_work import UnitOfWork
 from paymux.platform.jobs.worker import RetryPolicy
 from paymux.platform.settings import load_settings
@@ -41,7 +42,7 @@ async def test_every_unit_of_work_opens_on_the_schema_as_it_is(container: Contai
     async with running(container, with_worker=False):
         for name in factories:
             async with container.providers[name](SCOPE) as work:
-                assert isinstance(work, UnitOfWork), name
+                assert isinstance(work, UnitOfWork | DriverUnitOfWork), name
                 assert work.scope == SCOPE
 
 

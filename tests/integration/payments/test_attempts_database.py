@@ -6,7 +6,6 @@ from dataclasses import asdict
 import asyncpg
 import msgspec
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import AttemptId, PaymentId
@@ -14,6 +13,7 @@ from paymux.payments.domain.attempt import LIVE as LIVE_STATUSES
 from paymux.payments.domain.attempt import OPEN, AttemptStatus, Effect, PaymentAttempt
 from paymux.payments.domain.timeline import Source, TimelineEntry
 from paymux.payments.ports.events import PaymentEvent, PaymentEventType
+from paymux.platform.database.statements import KeyIsTaken
 from tests.integration.conftest import Database
 from tests.integration.payments.records import (
     BANK,
@@ -70,7 +70,7 @@ async def test_a_second_live_attempt_is_refused_by_the_database(
 ) -> None:
     await ledger.keep(payment(), attempt(1, first))
     for second in sorted(LIVE_STATUSES):
-        with pytest.raises(IntegrityError, match="uq_payment_attempts_one_live"):
+        with pytest.raises(KeyIsTaken, match="uq_payment_attempts_one_live"):
             await ledger.keep(attempt(2, second))
     async with ledger.work() as work:
         assert [one.status for one in await work.attempts.of_payment(payment().id)] == [first]
@@ -90,7 +90,7 @@ async def test_a_dead_attempt_cannot_come_alive_beside_another(ledger: Books) ->
     async with ledger.work() as work:
         dead, _ = await work.attempts.of_payment(payment().id)
         dead.status = AttemptStatus.SUCCEEDED
-        with pytest.raises(IntegrityError, match="one_live"):
+        with pytest.raises(KeyIsTaken, match="one_live"):
             await work.attempts.save(dead)
 
 
@@ -137,7 +137,7 @@ async def test_two_attempts_never_share_a_providers_reference(ledger: Books) -> 
     one, other = AttemptStatus.EXPIRED, AttemptStatus.PENDING
     await ledger.keep(attempt(1, one, provider_reference="ses_1"))
     await ledger.keep(attempt(2, one, provider_reference="ses_1", connection_id=OTHER_BANK))
-    with pytest.raises(IntegrityError, match="provider_reference"):
+    with pytest.raises(KeyIsTaken, match="provider_reference"):
         await ledger.keep(attempt(3, other, provider_reference="ses_1"))
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
+import asyncpg
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import CaptureId, PaymentId
@@ -11,6 +11,7 @@ from paymux.kernel.money import Money
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.capture import UNRESOLVED, Capture, CaptureKind, CaptureStatus
 from paymux.payments.domain.payment import CaptureMode
+from paymux.platform.database.statements import KeyIsTaken
 from tests.integration.payments.records import (
     BANK,
     LATER,
@@ -85,7 +86,7 @@ async def test_a_second_one_under_way_is_refused_by_the_database(
 ) -> None:
     await keep(ledger, capture(1, status=first))
     for second in sorted(UNRESOLVED):
-        with pytest.raises(IntegrityError, match="uq_captures_one_under_way"):
+        with pytest.raises(KeyIsTaken, match="uq_captures_one_under_way"):
             await keep(ledger, capture(2, status=second, kind=CaptureKind.VOID))
     await keep(ledger, capture(3, payment_id=PaymentId(numbered("pay", 2))))
 
@@ -116,5 +117,5 @@ async def test_what_was_taken_over_an_attempt_is_kept_and_bounded(ledger: Books)
         assert asdict(await work.attempts.get(held.id)) == asdict(held)
         assert (await work.payments.get(payment().id)).capture is CaptureMode.MANUAL
         held.amount_captured = held.amount.amount + 1
-        with pytest.raises(IntegrityError, match="captured_within_amount"):
+        with pytest.raises(asyncpg.CheckViolationError, match="captured_within_amount"):
             await work.attempts.save(held)

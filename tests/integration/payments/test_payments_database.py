@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import asdict
 
+import asyncpg
 import pytest
-from sqlalchemy.exc import DBAPIError
 
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import PaymentId
@@ -198,5 +198,5 @@ async def test_a_lock_is_waited_for_and_then_shows_what_was_written(ledger: Book
 async def test_impossible_sums_are_refused_by_the_database(
     ledger: Books, wrong: dict[str, object]
 ) -> None:
-    with pytest.raises(DBAPIError, match=r"ck_payments_(amount|captured|refunded)"):
+    with pytest.raises(asyncpg.PostgresError, match=r"ck_payments_(amount|captured|refunded)"):
         await ledger.keep(changed(payment(), wrong))

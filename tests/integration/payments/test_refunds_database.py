@@ -5,7 +5,6 @@ from dataclasses import asdict
 import asyncpg
 import msgspec
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import RefundId
@@ -16,6 +15,7 @@ from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.refund import Refund, RefundCause, RefundStatus
 from paymux.payments.ports.events import RefundEvent, RefundEventType
 from paymux.payments.ports.outbound import RefundFilter
+from paymux.platform.database.statements import KeyIsTaken
 from tests.integration.conftest import Database
 from tests.integration.payments.records import (
     BANK,
@@ -152,7 +152,7 @@ async def test_the_database_refuses_what_should_never_be(
     ledger: Books, given: dict[str, object], why: str
 ) -> None:
     await keep(ledger, refund(provider_reference="re_1"))
-    with pytest.raises(IntegrityError, match=why):
+    with pytest.raises((KeyIsTaken, asyncpg.CheckViolationError), match=why):
         await keep(ledger, refund(2, **given))
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from paymux.billing.adapters.persistence.customers import ExternalIdIsTaken
 from paymux.billing.adapters.persistence.unit_of_work import SqlUnitOfWork
@@ -115,9 +115,13 @@ async def test_a_job_is_not_seen_before_its_commit(
 async def test_a_job_cannot_be_put_in_front_of_a_transaction(
     engine: AsyncEngine, superuser: asyncpg.Connection
 ) -> None:
-    async with AsyncSession(engine) as session:
+    async with engine.connect() as connection:
+
+        async def driver() -> asyncpg.Connection | None:
+            return (await connection.get_raw_connection()).driver_connection
+
         with pytest.raises(JobOutsideTransaction):
-            await TransactionalJobs(session, SCOPE).enqueue("test.job", "x")
+            await TransactionalJobs(driver, SCOPE).enqueue("test.job", "x")
     assert await queued(superuser) == 0
 
 

@@ -117,9 +117,7 @@ async def test_what_stays_unresolved_cannot_be_closed(closing: Closing) -> None:
     assert (closing.attempt.status, closing.payment.status) == ("unknown", "processing")
 
 
-@pytest.mark.parametrize(
-    "end", [ObservedStatus.SUCCEEDED, ObservedStatus.DECLINED]
-)
+@pytest.mark.parametrize("end", [ObservedStatus.SUCCEEDED, ObservedStatus.DECLINED])
 async def test_what_has_ended_cannot_be_closed(closing: Closing, end: ObservedStatus) -> None:
     await closing.create()
     await closing.observe(seen(end, "mov_1"))

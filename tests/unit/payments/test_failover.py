@@ -248,7 +248,7 @@ async def test_the_payer_may_choose_when_the_tenant_says_so(street: Street) -> N
     assert len(second.requests) == 1
     again = await house.links.open(token)
     assert again is not None
-    assert (again.checkout_url, again.choices) == (f"{PAGE.url}/2", [])
+    assert (again.checkout_url, again.choices) == (f"{PAGE.url}/2", ())
 
 
 async def test_a_payer_who_turns_back_may_choose_another_way(street: Street) -> None:

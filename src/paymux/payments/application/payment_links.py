@@ -94,5 +94,5 @@ def _view(details: PaymentDetails, choices: Sequence[UsableConnection] = ()) -> 
         checkout_url=urls[-1] if urls else None,
         return_url=payment.return_url,
         cancel_url=payment.cancel_url,
-        choices=[PayerChoice(connection_id=one.id, name=one.display_name) for one in choices],
+        choices=tuple(PayerChoice(connection_id=one.id, name=one.display_name) for one in choices),
     )

@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import Self
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -22,10 +23,14 @@ class UnitOfWork:
     def __init__(self, engine: AsyncEngine, scope: Scope) -> None:
         self._session = AsyncSession(engine, expire_on_commit=False, autoflush=False)
         self.scope = scope
-        self.jobs = TransactionalJobs(self._session, scope)
+        self.jobs = TransactionalJobs(self._driver, scope)
 
     def _open(self, session: AsyncSession, scope: Scope) -> None:
         """Make the repositories of this context."""
+
+    async def _driver(self) -> asyncpg.Connection | None:
+        connection = await self._session.connection()
+        return (await connection.get_raw_connection()).driver_connection
 
     async def __aenter__(self) -> Self:
         try:

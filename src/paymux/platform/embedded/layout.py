@@ -114,12 +114,17 @@ def choose_home(data_dir: Path, recorded: str, account: Account) -> Home:
     if here.cluster.exists():
         reason = f"the user with id {account.uid} cannot reach its files in {here.path}"
         raise NoAccountCanRunPostgres(reason)
-    elsewhere = _REACHABLE_BY_ALL / token_hex(8)
+    elsewhere = _REACHABLE_BY_ALL / _telling_name(data_dir)
     _log.warning(
         "The user that runs PostgreSQL cannot reach the data directory; its files are elsewhere",
         extra={"data_dir": str(data_dir), "postgres_files": str(elsewhere)},
     )
     return Home(elsewhere)
+
+
+def _telling_name(data_dir: Path) -> str:
+    """Whoever finds the folder later sees whose it was, and that it may go with its owner."""
+    return f"{'-'.join(data_dir.parts[1:])[-40:].lstrip('.-')}-{token_hex(4)}"
 
 
 def _mode_of_folder_to_pass_through() -> int:

@@ -4,9 +4,11 @@ import warnings
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from litestar import Litestar, Response
+from litestar.config.app import AppConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
@@ -76,33 +78,37 @@ def build_app(
     state: Mapping[str, object] | None = None,
     exception_handlers: ExceptionHandlers | None = None,
 ) -> Litestar:
-    """Return the application with its routes, problems, documentation and envelope.
-
-    `exception_handlers`: for whom a problem is not the answer; they go before ours.
-    """
+    """Return the application; `exception_handlers` go before ours, which answer problems."""
     screen, documentation = Screen(), Documentation()
     with _plain_signatures():
         app = Litestar(
-            route_handlers=[
-                *route_handlers,
-                *health_routes(platform.readiness),
-                *documentation.routes(),
-            ],
-            dependencies={**_DEPENDENCIES, **dependencies},
+            route_handlers=list(route_handlers),
+            dependencies=dict(dependencies),
             lifespan=list(lifespan),
             state=State(dict(state or {})),
-            before_request=_hook(screen, platform.idempotency),
-            request_class=StrictRequest,
             request_max_body_size=platform.request_max_bytes,
-            exception_handlers={**EXCEPTION_HANDLERS, **(exception_handlers or {})},
-            openapi_config=openapi_config(platform.version),
-            logging_config=None,
+            exception_handlers=dict(exception_handlers or {}),
+            on_app_init=[partial(_furnished, platform, screen, documentation)],
         )
     _know_its_routes(app, platform, screen, documentation)
     if platform.idempotency is not None:
         app.asgi_handler = AnswerKeeper(app.asgi_handler, platform.idempotency.keys)
     # Outside the router, so that unknown routes and refused methods pass through it as well.
     app.asgi_handler = Envelope(app.asgi_handler, https=platform.https)
+    return app
+
+
+def _furnished(
+    platform: HttpPlatform, screen: Screen, documentation: Documentation, app: AppConfig
+) -> AppConfig:
+    """Add to the application what is the same for every route."""
+    app.route_handlers.extend([*health_routes(platform.readiness), *documentation.routes()])
+    app.dependencies = {**_DEPENDENCIES, **app.dependencies}
+    app.exception_handlers = {**EXCEPTION_HANDLERS, **app.exception_handlers}
+    app.before_request = _hook(screen, platform.idempotency)
+    app.request_class = StrictRequest
+    app.openapi_config = openapi_config(platform.version)
+    app.logging_config = None
     return app
 
 

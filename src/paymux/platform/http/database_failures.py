@@ -15,6 +15,9 @@ _UNREACHABLE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ReadOnlySQLTransactionError,
     # What asyncpg says when a connection dies between two of its own steps.
     asyncpg.InternalClientError,
     # A table was migrated under a prepared statement; the driver has thrown it away.

@@ -1,6 +1,6 @@
 """Jobs that are enqueued by the transaction that causes them."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -8,7 +8,6 @@ import asyncpg
 import msgspec
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.queries import Queries
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from paymux.kernel.ids import TenantId
 from paymux.kernel.scope import Mode, Scope
@@ -57,8 +56,10 @@ class TransactionalJobs:
     the bare connection first would survive a rollback.
     """
 
-    def __init__(self, session: AsyncSession, scope: Scope) -> None:
-        self._session = session
+    def __init__(
+        self, driver: Callable[[], Awaitable[asyncpg.Connection | None]], scope: Scope
+    ) -> None:
+        self._driver = driver
         self._scope = scope
 
     async def enqueue(
@@ -77,8 +78,7 @@ class TransactionalJobs:
             subject_id=subject_id,
             detail=detail,
         )
-        raw = await (await self._session.connection()).get_raw_connection()
-        connection = raw.driver_connection
+        connection = await self._driver()
         if connection is None or not connection.is_in_transaction():
             raise JobOutsideTransaction(name)
         await put_jobs(connection, [job], after)

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 _SEPARATOR = r"[ \t\u00a0\u2009\u202f\u2010-\u2015.\-_/]{1,2}"
 _GROUPS = re.compile(rf"\d+(?:{_SEPARATOR}\d+)*")
 _DIGITS = re.compile(r"\d+")
-# Digits that are part of a hash or a UUID are not a card number someone wrote.
+# Digits that are part of a hash or a UUID are not a card number someone wrote; a prefix such as
+# `whsec_` may stand before them.
 _MACHINE_MADE = re.compile(
-    r"\b(?=[0-9]*[a-f])[0-9a-f]{24,}\b|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b",
+    r"(?<![0-9a-z])(?=[0-9]*[a-f])[0-9a-f]{24,}\b|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b",
     re.IGNORECASE,
 )
 _SHORTEST, _LONGEST = 13, 19

@@ -71,6 +71,11 @@ def test_a_long_number_that_is_no_card_number_passes(client: Client) -> None:
     assert reply.status_code == 201
 
 
+def test_a_secret_made_by_a_machine_passes_whatever_its_digits(client: Client) -> None:
+    unlucky = "whsec_a1b2c3d4e5f6a7be4242424242424242"
+    assert client.post("/v1/orders", json={**ORDER, "note": unlucky}).status_code == 201
+
+
 def test_our_own_ids_pass_whatever_their_digits(client: Client) -> None:
     unlucky = "pay_01k9zv3x5w4242424242424242"
     assert client.get(f"/v1/orders/{unlucky}").status_code == 200

@@ -43,8 +43,8 @@ def webhook_routes(max_bytes: int) -> HTTPRouteHandler:
         summary="Take a provider's webhook",
         description="Called by the providers, who need no key: the signature over the raw bytes "
         "is checked with the connection's own secret. 202 once the event is on disk, also for "
-        "one that was delivered before; what it means is found out afterwards. Anything else "
-        "means that nothing was stored, and the provider delivers again.",
+        "one that was delivered before; what it means is found out afterwards. After any "
+        "other answer the provider delivers again.",
         response_description="The event is on disk, now or since an earlier delivery.",
         raw_body=_DELIVERY,
         tags=["Webhooks"],

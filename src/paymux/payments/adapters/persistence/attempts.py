@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Select, bindparam, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import any_, bindparam, or_, select
+from sqlalchemy.dialects.postgresql import array
 
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import AttemptId, ConnectionId, PaymentId
@@ -12,44 +12,68 @@ from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import AttemptRow
 from paymux.payments.domain.attempt import OPEN, AttemptStatus, PaymentAttempt
-from paymux.platform.database.rows import JsonObject
-from paymux.platform.database.statements import insert_one, select_one, update_one
+from paymux.platform.database.statements import (
+    Driver,
+    Record,
+    Statement,
+    Values,
+    columns_of,
+    insert_one,
+    select_one,
+    table_of,
+    update_one,
+)
 
-_SELECT: Final = select_one(AttemptRow)
-_INSERT: Final = insert_one(AttemptRow)
-_UPDATE: Final = update_one(AttemptRow)
-_OF_PAYMENT: Final = (
-    select(AttemptRow)
-    .where(
-        AttemptRow.tenant_id == bindparam("tenant_id"),
-        AttemptRow.payment_id == bindparam("payment_id"),
+_TABLE: Final = table_of(AttemptRow)
+_SELECT: Final = Statement(select_one(AttemptRow))
+_INSERT: Final = Statement(insert_one(AttemptRow))
+_UPDATE: Final = Statement(update_one(AttemptRow), columns_of(AttemptRow, but=("tenant_id", "id")))
+_MINE: Final = select(_TABLE).where(_TABLE.c.tenant_id == bindparam("tenant_id"))
+_OF_PAYMENT: Final = Statement(
+    _MINE.where(_TABLE.c.payment_id == bindparam("payment_id")).order_by(_TABLE.c.id)
+)
+_OF_CONNECTION: Final = _MINE.where(_TABLE.c.connection_id == bindparam("connection_id"))
+_ANY_OPEN: Final = Statement(
+    _OF_CONNECTION.where(_TABLE.c.status == any_(array(sorted(OPEN)))).limit(1)
+)
+_FIND_PAID: Final = Statement(
+    _OF_CONNECTION.where(_TABLE.c.payment_reference == bindparam("payment_reference"))
+    .order_by(_TABLE.c.id)
+    .limit(1)
+)
+_FIND: Final = Statement(
+    _OF_CONNECTION.where(
+        or_(
+            _TABLE.c.id == bindparam("attempt_id"),
+            _TABLE.c.provider_reference == bindparam("provider_reference"),
+        )
     )
-    .order_by(AttemptRow.id)
-    .execution_options(populate_existing=True)
+    .order_by((_TABLE.c.id == bindparam("attempt_id")).desc())
+    .limit(1)
 )
 
 
 class SqlAttempts:
     """The attempts of one tenant; their payment decides the mode."""
 
-    def __init__(self, session: AsyncSession, scope: Scope) -> None:
-        self._session = session
+    def __init__(self, driver: Driver, scope: Scope) -> None:
+        self._driver = driver
         self._scope = scope
 
     async def add(self, attempt: PaymentAttempt) -> None:
         """Insert the attempt; the partial unique index refuses a second live one."""
         key = {"tenant_id": self._scope.tenant_id, "id": attempt.id}
-        await self._session.execute(_INSERT, {**key, **_values(attempt)})
+        await _INSERT.run(self._driver, {**key, **_values(attempt)})
 
     async def save(self, attempt: PaymentAttempt) -> None:
         """Write the attempt back; its payment is locked."""
         where = {"of_tenant": self._scope.tenant_id, "of_id": attempt.id}
-        await self._session.execute(_UPDATE, {**where, **_values(attempt)})
+        await _UPDATE.run(self._driver, {**where, **_values(attempt)})
 
     async def get(self, attempt_id: AttemptId) -> PaymentAttempt:
         """Read the attempt; raises ThingIsNotFound."""
         key = {"tenant_id": self._scope.tenant_id, "id": attempt_id}
-        row = await self._session.scalar(_SELECT, key)
+        row = await _SELECT.fetch_one(self._driver, key)
         if row is None:
             kind = "attempt"
             raise ThingIsNotFound(kind, attempt_id)
@@ -58,14 +82,12 @@ class SqlAttempts:
     async def of_payment(self, payment_id: PaymentId) -> Sequence[PaymentAttempt]:
         """Read the attempts of a payment, oldest first."""
         key = {"tenant_id": self._scope.tenant_id, "payment_id": payment_id}
-        return [read(row) for row in await self._session.scalars(_OF_PAYMENT, key)]
+        return [read(row) for row in await _OF_PAYMENT.fetch(self._driver, key)]
 
     async def any_open(self, connection_id: ConnectionId) -> bool:
         """Ask for one attempt that is live and not settled."""
-        statement = self._mine().where(
-            AttemptRow.connection_id == connection_id, AttemptRow.status.in_(OPEN)
-        )
-        return (await self._session.scalars(statement.limit(1))).first() is not None
+        key = {"tenant_id": self._scope.tenant_id, "connection_id": connection_id}
+        return await _ANY_OPEN.fetch_one(self._driver, key) is not None
 
     async def find(
         self,
@@ -74,41 +96,29 @@ class SqlAttempts:
         provider_reference: str | None,
     ) -> PaymentAttempt | None:
         """Find by our id or by the provider's reference, on this connection only."""
-        # In SQL nothing equals None; SQLAlchemy's `== None` would match every empty reference.
-        ours, theirs = attempt_id or "", provider_reference or ""
-        statement = (
-            self._mine()
-            .where(
-                AttemptRow.connection_id == connection_id,
-                or_(AttemptRow.id == ours, AttemptRow.provider_reference == theirs),
-            )
-            .order_by((AttemptRow.id == ours).desc())
-            .limit(1)
-        )
-        row = (await self._session.scalars(statement)).one_or_none()
+        key = {
+            "tenant_id": self._scope.tenant_id,
+            "connection_id": connection_id,
+            "attempt_id": attempt_id or "",
+            "provider_reference": provider_reference or "",
+        }
+        row = await _FIND.fetch_one(self._driver, key)
         return None if row is None else read(row)
 
     async def find_paid(
         self, connection_id: ConnectionId, payment_reference: str
     ) -> PaymentAttempt | None:
         """Find by the movement of money, on this connection only."""
-        statement = (
-            self._mine()
-            .where(
-                AttemptRow.connection_id == connection_id,
-                AttemptRow.payment_reference == payment_reference,
-            )
-            .order_by(AttemptRow.id)
-            .limit(1)
-        )
-        row = (await self._session.scalars(statement)).one_or_none()
+        key = {
+            "tenant_id": self._scope.tenant_id,
+            "connection_id": connection_id,
+            "payment_reference": payment_reference,
+        }
+        row = await _FIND_PAID.fetch_one(self._driver, key)
         return None if row is None else read(row)
 
-    def _mine(self) -> Select[AttemptRow]:
-        return select(AttemptRow).where(AttemptRow.tenant_id == self._scope.tenant_id)
 
-
-def _values(attempt: PaymentAttempt) -> JsonObject:
+def _values(attempt: PaymentAttempt) -> Values:
     return {
         "payment_id": attempt.payment_id,
         "connection_id": attempt.connection_id,
@@ -135,29 +145,29 @@ def _values(attempt: PaymentAttempt) -> JsonObject:
     }
 
 
-def read(row: AttemptRow) -> PaymentAttempt:
+def read(row: Record) -> PaymentAttempt:
     """Return the attempt that the row keeps."""
     return PaymentAttempt(
-        id=AttemptId(row.id),
-        payment_id=PaymentId(row.payment_id),
-        connection_id=ConnectionId(row.connection_id),
-        provider=row.provider,
-        amount=Money(row.amount, row.currency),
-        idempotency_key=row.idempotency_key,
-        request=row.request,
-        created_at=row.created_at,
-        replay_until=row.replay_until,
-        status=AttemptStatus(row.status),
-        provider_reference=row.provider_reference,
-        payment_reference=row.payment_reference,
-        checkout_url=row.checkout_url,
-        checkout_expires_at=row.checkout_expires_at,
-        method=row.method,
-        reason_code=row.reason_code,
-        reason_message=row.reason_message,
-        approved=row.approved,
-        completion_round=row.completion_round,
-        captures_later=row.captures_later,
-        amount_captured=row.amount_captured,
-        released=row.released,
+        id=AttemptId(row["id"]),
+        payment_id=PaymentId(row["payment_id"]),
+        connection_id=ConnectionId(row["connection_id"]),
+        provider=row["provider"],
+        amount=Money(row["amount"], row["currency"]),
+        idempotency_key=row["idempotency_key"],
+        request=row["request"],
+        created_at=row["created_at"],
+        replay_until=row["replay_until"],
+        status=AttemptStatus(row["status"]),
+        provider_reference=row["provider_reference"],
+        payment_reference=row["payment_reference"],
+        checkout_url=row["checkout_url"],
+        checkout_expires_at=row["checkout_expires_at"],
+        method=row["method"],
+        reason_code=row["reason_code"],
+        reason_message=row["reason_message"],
+        approved=row["approved"],
+        completion_round=row["completion_round"],
+        captures_later=row["captures_later"],
+        amount_captured=row["amount_captured"],
+        released=row["released"],
     )

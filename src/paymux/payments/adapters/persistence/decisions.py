@@ -5,54 +5,60 @@ from dataclasses import asdict
 from typing import Final
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from paymux.kernel.ids import AttemptId, ConnectionId, DecisionId, PaymentId
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import DecisionRow
 from paymux.payments.domain.decision import Decision, DecisionEntry
-from paymux.platform.database.statements import insert_one
+from paymux.platform.database.statements import (
+    Driver,
+    Record,
+    Statement,
+    insert_one,
+    table_of,
+)
 
-_INSERT: Final = insert_one(DecisionRow)
-_OF_PAYMENT: Final = (
-    select(DecisionRow)
+_TABLE: Final = table_of(DecisionRow)
+_INSERT: Final = Statement(insert_one(DecisionRow))
+_OF_PAYMENT: Final = Statement(
+    select(_TABLE)
     .where(
-        DecisionRow.tenant_id == bindparam("tenant_id"),
-        DecisionRow.payment_id == bindparam("payment_id"),
+        _TABLE.c.tenant_id == bindparam("tenant_id"),
+        _TABLE.c.payment_id == bindparam("payment_id"),
     )
-    .order_by(DecisionRow.id)
+    .order_by(_TABLE.c.id)
 )
 
 
 class SqlDecisions:
     """The decisions of one tenant."""
 
-    def __init__(self, session: AsyncSession, scope: Scope) -> None:
-        self._session = session
+    def __init__(self, driver: Driver, scope: Scope) -> None:
+        self._driver = driver
         self._scope = scope
 
     async def add(self, entry: DecisionEntry) -> None:
         """Insert the decision."""
-        await self._session.execute(_INSERT, {"tenant_id": self._scope.tenant_id, **asdict(entry)})
+        await _INSERT.run(self._driver, {"tenant_id": self._scope.tenant_id, **asdict(entry)})
 
     async def of_payment(self, payment_id: PaymentId) -> Sequence[DecisionEntry]:
         """Read the decisions of a payment, oldest first."""
         key = {"tenant_id": self._scope.tenant_id, "payment_id": payment_id}
-        return [read(row) for row in await self._session.scalars(_OF_PAYMENT, key)]
+        return [read(row) for row in await _OF_PAYMENT.fetch(self._driver, key)]
 
 
-def read(row: DecisionRow) -> DecisionEntry:
+def read(row: Record) -> DecisionEntry:
     """Return the decision that the row keeps."""
-    following = row.next_connection_id
+    following = row["next_connection_id"]
     return DecisionEntry(
-        id=DecisionId(row.id),
-        payment_id=PaymentId(row.payment_id),
-        attempt_id=AttemptId(row.attempt_id),
-        connection_id=ConnectionId(row.connection_id),
-        operation=row.operation,
-        outcome=row.outcome,
-        decision=Decision(row.decision),
-        reason_code=row.reason_code,
-        made_at=row.made_at,
+        id=DecisionId(row["id"]),
+        payment_id=PaymentId(row["payment_id"]),
+        attempt_id=AttemptId(row["attempt_id"]),
+        connection_id=ConnectionId(row["connection_id"]),
+        operation=row["operation"],
+        outcome=row["outcome"],
+        decision=Decision(row["decision"]),
+        reason_code=row["reason_code"],
+        made_at=row["made_at"],
         next_connection_id=ConnectionId(following) if following else None,
     )

@@ -1,10 +1,9 @@
 """Payments in PostgreSQL."""
 
-from typing import Final, cast
+from typing import Final
 
-from sqlalchemy import CursorResult, Select, bindparam, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+import msgspec
+from sqlalchemy import Select, bindparam, select
 
 from paymux.kernel.errors import Category, PaymuxError, ThingIsNotFound
 from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId, PaymentLinkId
@@ -20,14 +19,29 @@ from paymux.payments.domain.payment import (
     Review,
 )
 from paymux.payments.ports.outbound import PaymentFilter
-from paymux.platform.database.paging import fetch_page
-from paymux.platform.database.rows import JsonObject
-from paymux.platform.database.statements import insert_one, select_one, update_one
+from paymux.platform.database.statements import (
+    Driver,
+    KeyIsTaken,
+    Record,
+    Statement,
+    Values,
+    columns_of,
+    fetch_newest,
+    insert_one,
+    select_one,
+    table_of,
+    update_one,
+)
 
-_SELECT: Final = select_one(PaymentRow).where(PaymentRow.mode == bindparam("mode"))
-_LOCK: Final = _SELECT.with_for_update()
-_INSERT: Final = insert_one(PaymentRow)
-_UPDATE: Final = update_one(PaymentRow).where(PaymentRow.version == bindparam("of_version"))
+_TABLE: Final = table_of(PaymentRow)
+_ONE: Final = select_one(PaymentRow).where(_TABLE.c.mode == bindparam("mode"))
+_SELECT: Final = Statement(_ONE)
+_LOCK: Final = Statement(_ONE.with_for_update())
+_INSERT: Final = Statement(insert_one(PaymentRow))
+_UPDATE: Final = Statement(
+    update_one(PaymentRow).where(_TABLE.c.version == bindparam("of_version")),
+    columns_of(PaymentRow, but=("tenant_id", "id", "mode")),
+)
 
 
 class ReferenceIsTaken(PaymuxError):
@@ -48,7 +62,6 @@ class PaymentWasChanged(PaymuxError):
 
     code = "payment_changed"
     category = Category.CONFLICT
-    passes = True
 
     def __init__(self, payment_id: PaymentId) -> None:
         super().__init__(f"Payment {payment_id} was changed by another request; try again.")
@@ -57,8 +70,8 @@ class PaymentWasChanged(PaymuxError):
 class SqlPayments:
     """The payments of one scope."""
 
-    def __init__(self, session: AsyncSession, scope: Scope) -> None:
-        self._session = session
+    def __init__(self, driver: Driver, scope: Scope) -> None:
+        self._driver = driver
         self._scope = scope
         self._versions: dict[str, int] = {}
 
@@ -66,9 +79,9 @@ class SqlPayments:
         """Insert the payment; raises ReferenceIsTaken."""
         key = {"tenant_id": self._scope.tenant_id, "id": payment.id, "mode": self._scope.mode}
         try:
-            await self._session.execute(_INSERT, {**key, "version": 1, **_values(payment)})
-        except IntegrityError as error:
-            if payment.reference is None or "reference" not in str(error.orig):
+            await _INSERT.run(self._driver, {**key, "version": 1, **_values(payment)})
+        except KeyIsTaken as error:
+            if payment.reference is None or "reference" not in str(error):
                 raise
             raise ReferenceIsTaken(payment.reference) from None
         self._versions[payment.id] = 1
@@ -89,47 +102,46 @@ class SqlPayments:
             "of_id": payment.id,
             "of_version": version,
         }
-        stored = await self._session.execute(
-            _UPDATE, {**where, "version": version + 1, **_values(payment)}
-        )
-        if not cast("CursorResult[None]", stored).rowcount:
+        changed = {**where, "version": version + 1, **_values(payment)}
+        if not await _UPDATE.run(self._driver, changed):
             raise PaymentWasChanged(payment.id)
         self._versions[payment.id] = version + 1
 
     async def list(self, which: PaymentFilter, page: PageRequest) -> Page[Payment]:
         """Read one page, newest first."""
-        statement = self._mine()
+        found = await fetch_newest(self._driver, self._filtered(which), _TABLE, {}, page)
+        return found.map(read)
+
+    def _filtered(self, which: PaymentFilter) -> Select[object]:
+        mine = select(_TABLE).where(
+            _TABLE.c.tenant_id == self._scope.tenant_id, _TABLE.c.mode == self._scope.mode
+        )
         if which.status is not None:
-            statement = statement.where(PaymentRow.status == which.status)
+            mine = mine.where(_TABLE.c.status == which.status)
         if which.customer_id is not None:
-            statement = statement.where(PaymentRow.customer_id == which.customer_id)
+            mine = mine.where(_TABLE.c.customer_id == which.customer_id)
         if which.reference is not None:
-            statement = statement.where(PaymentRow.reference == which.reference)
+            mine = mine.where(_TABLE.c.reference == which.reference)
         if which.needs_review:
-            statement = statement.where(PaymentRow.review.is_not(None))
+            mine = mine.where(_TABLE.c.review.is_not(None))
         if which.connection_id is not None:
             tried = select(AttemptRow.payment_id).where(
                 AttemptRow.connection_id == which.connection_id
             )
-            statement = statement.where(PaymentRow.id.in_(tried))
-        return (await fetch_page(self._session, statement, PaymentRow, page)).map(read)
+            mine = mine.where(_TABLE.c.id.in_(tried))
+        return mine
 
-    def _mine(self) -> Select[PaymentRow]:
-        return select(PaymentRow).where(
-            PaymentRow.tenant_id == self._scope.tenant_id, PaymentRow.mode == self._scope.mode
-        )
-
-    async def _read(self, statement: Select[PaymentRow], payment_id: PaymentId) -> Payment:
+    async def _read(self, statement: Statement, payment_id: PaymentId) -> Payment:
         key = {"tenant_id": self._scope.tenant_id, "id": payment_id, "mode": self._scope.mode}
-        row = await self._session.scalar(statement, key)
+        row = await statement.fetch_one(self._driver, key)
         if row is None:
             kind = "payment"
             raise ThingIsNotFound(kind, payment_id)
-        self._versions[payment_id] = row.version
+        self._versions[payment_id] = row["version"]
         return read(row)
 
 
-def _values(payment: Payment) -> JsonObject:
+def _values(payment: Payment) -> Values:
     return {
         "amount": payment.amount.amount,
         "currency": payment.amount.currency,
@@ -144,7 +156,7 @@ def _values(payment: Payment) -> JsonObject:
         "cancel_url": payment.cancel_url,
         "expires_at": payment.expires_at,
         "capture": payment.capture,
-        "metadata": dict(payment.metadata),
+        "metadata": msgspec.json.encode(payment.metadata).decode(),
         "amount_captured": payment.amount_captured,
         "amount_refunded": payment.amount_refunded,
         "review": payment.review,
@@ -154,27 +166,27 @@ def _values(payment: Payment) -> JsonObject:
     }
 
 
-def read(row: PaymentRow) -> Payment:
+def read(row: Record) -> Payment:
     """Return the payment that the row keeps."""
     return Payment(
-        id=PaymentId(row.id),
-        amount=Money(row.amount, row.currency),
-        description=row.description,
-        link=PaymentLink(PaymentLinkId(row.link_id), row.link_token),
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        status=PaymentStatus(row.status),
-        customer_id=CustomerId(row.customer_id) if row.customer_id else None,
-        reference=row.reference,
-        connection_id=ConnectionId(row.connection_id) if row.connection_id else None,
-        return_url=row.return_url,
-        cancel_url=row.cancel_url,
-        expires_at=row.expires_at,
-        capture=CaptureMode(row.capture),
-        metadata={key: str(value) for key, value in row.metadata_.items()},
-        amount_captured=row.amount_captured,
-        amount_refunded=row.amount_refunded,
-        review=Review(row.review) if row.review else None,
-        closed_as=PaymentStatus(row.closed_as) if row.closed_as else None,
-        version=row.version,
+        id=PaymentId(row["id"]),
+        amount=Money(row["amount"], row["currency"]),
+        description=row["description"],
+        link=PaymentLink(PaymentLinkId(row["link_id"]), row["link_token"]),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        status=PaymentStatus(row["status"]),
+        customer_id=CustomerId(row["customer_id"]) if row["customer_id"] else None,
+        reference=row["reference"],
+        connection_id=ConnectionId(row["connection_id"]) if row["connection_id"] else None,
+        return_url=row["return_url"],
+        cancel_url=row["cancel_url"],
+        expires_at=row["expires_at"],
+        metadata=msgspec.convert(row["metadata"], dict[str, str]),
+        capture=CaptureMode(row["capture"]),
+        amount_captured=row["amount_captured"],
+        amount_refunded=row["amount_refunded"],
+        review=Review(row["review"]) if row["review"] else None,
+        closed_as=PaymentStatus(row["closed_as"]) if row["closed_as"] else None,
+        version=row["version"],
     )

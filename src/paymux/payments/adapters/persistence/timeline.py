@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, select
 
 from paymux.kernel.ids import AttemptId, ObservationId, PaymentId, RefundId
 from paymux.kernel.money import Money
@@ -12,45 +11,55 @@ from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import TimelineRow
 from paymux.payments.domain.attempt import Effect
 from paymux.payments.domain.timeline import Source, TimelineEntry
-from paymux.platform.database.rows import JsonObject
-from paymux.platform.database.statements import insert_one
+from paymux.platform.database.statements import (
+    Driver,
+    Record,
+    Statement,
+    Values,
+    insert_one,
+    table_of,
+)
 
+_TABLE: Final = table_of(TimelineRow)
 _INSERT: Final = insert_one(TimelineRow)
-_INSERT_OR_COUNT: Final = _INSERT.on_conflict_do_update(
-    index_elements=["tenant_id", "attempt_id", "fingerprint"],
-    set_={
-        "times_seen": TimelineRow.times_seen + 1,
-        "last_seen_at": _INSERT.excluded.last_seen_at,
-    },
+_INSERT_OR_COUNT: Final = Statement(
+    _INSERT.on_conflict_do_update(
+        index_elements=["tenant_id", "attempt_id", "fingerprint"],
+        set_={
+            "times_seen": _TABLE.c.times_seen + 1,
+            "last_seen_at": _INSERT.excluded.last_seen_at,
+        },
+    )
+)
+_OF_PAYMENT: Final = Statement(
+    select(_TABLE)
+    .where(
+        _TABLE.c.tenant_id == bindparam("tenant_id"),
+        _TABLE.c.payment_id == bindparam("payment_id"),
+    )
+    .order_by(_TABLE.c.recorded_at, _TABLE.c.id)
 )
 
 
 class SqlTimeline:
     """The observations of one tenant."""
 
-    def __init__(self, session: AsyncSession, scope: Scope) -> None:
-        self._session = session
+    def __init__(self, driver: Driver, scope: Scope) -> None:
+        self._driver = driver
         self._scope = scope
 
     async def add(self, entry: TimelineEntry) -> None:
         """Insert the entry, or count up the one that said the same before."""
         key = {"tenant_id": self._scope.tenant_id, "id": entry.id}
-        await self._session.execute(_INSERT_OR_COUNT, {**key, **_values(entry)})
+        await _INSERT_OR_COUNT.run(self._driver, {**key, **_values(entry)})
 
     async def of_payment(self, payment_id: PaymentId) -> Sequence[TimelineEntry]:
         """Read the entries of a payment, oldest first."""
-        statement = (
-            select(TimelineRow)
-            .where(
-                TimelineRow.tenant_id == self._scope.tenant_id,
-                TimelineRow.payment_id == payment_id,
-            )
-            .order_by(TimelineRow.recorded_at, TimelineRow.id)
-        )
-        return [read(row) for row in await self._session.scalars(statement)]
+        key = {"tenant_id": self._scope.tenant_id, "payment_id": payment_id}
+        return [read(row) for row in await _OF_PAYMENT.fetch(self._driver, key)]
 
 
-def _values(entry: TimelineEntry) -> JsonObject:
+def _values(entry: TimelineEntry) -> Values:
     return {
         "payment_id": entry.payment_id,
         "attempt_id": entry.attempt_id,
@@ -72,24 +81,24 @@ def _values(entry: TimelineEntry) -> JsonObject:
     }
 
 
-def read(row: TimelineRow) -> TimelineEntry:
+def read(row: Record) -> TimelineEntry:
     """Return the entry that the row keeps."""
-    has_money = row.amount is not None and row.currency is not None
+    has_money = row["amount"] is not None and row["currency"] is not None
     return TimelineEntry(
-        id=ObservationId(row.id),
-        payment_id=PaymentId(row.payment_id),
-        attempt_id=AttemptId(row.attempt_id),
-        source=Source(row.source),
-        status=row.status,
-        effect=Effect(row.effect),
-        recorded_at=row.recorded_at,
-        occurred_at=row.occurred_at,
-        provider_reference=row.provider_reference,
-        payment_reference=row.payment_reference,
-        amount=Money(row.amount or 0, row.currency or "") if has_money else None,
-        reason_code=row.reason_code,
-        reason_message=row.reason_message,
-        refund_id=RefundId(row.refund_id) if row.refund_id else None,
-        times_seen=row.times_seen,
-        last_seen_at=row.last_seen_at,
+        id=ObservationId(row["id"]),
+        payment_id=PaymentId(row["payment_id"]),
+        attempt_id=AttemptId(row["attempt_id"]),
+        source=Source(row["source"]),
+        status=row["status"],
+        effect=Effect(row["effect"]),
+        recorded_at=row["recorded_at"],
+        occurred_at=row["occurred_at"],
+        provider_reference=row["provider_reference"],
+        payment_reference=row["payment_reference"],
+        amount=Money(row["amount"] or 0, row["currency"] or "") if has_money else None,
+        reason_code=row["reason_code"],
+        reason_message=row["reason_message"],
+        refund_id=RefundId(row["refund_id"]) if row["refund_id"] else None,
+        times_seen=row["times_seen"],
+        last_seen_at=row["last_seen_at"],
     )

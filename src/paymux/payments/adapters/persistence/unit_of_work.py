@@ -1,6 +1,6 @@
 """One transaction over the tables of payments."""
 
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from paymux.kernel.ids import Ids
 from paymux.kernel.scope import Scope
@@ -11,10 +11,11 @@ from paymux.payments.adapters.persistence.events import SqlEvents
 from paymux.payments.adapters.persistence.payments import SqlPayments
 from paymux.payments.adapters.persistence.refunds import SqlRefunds
 from paymux.payments.adapters.persistence.timeline import SqlTimeline
-from paymux.platform.database.unit_of_work import UnitOfWork
+from paymux.platform.database.driver_work import DriverUnitOfWork
+from paymux.platform.database.statements import Driver
 
 
-class SqlUnitOfWork(UnitOfWork):
+class SqlUnitOfWork(DriverUnitOfWork):
     """Rolls back unless committed."""
 
     payments: SqlPayments
@@ -29,11 +30,11 @@ class SqlUnitOfWork(UnitOfWork):
         super().__init__(engine, scope)
         self._ids = ids
 
-    def _open(self, session: AsyncSession, scope: Scope) -> None:
-        self.payments = SqlPayments(session, scope)
-        self.attempts = SqlAttempts(session, scope)
-        self.refunds = SqlRefunds(session, scope)
-        self.captures = SqlCaptures(session, scope)
-        self.timeline = SqlTimeline(session, scope)
-        self.decisions = SqlDecisions(session, scope)
-        self.events = SqlEvents(session, scope, self._ids)
+    def _open(self, driver: Driver, scope: Scope) -> None:
+        self.payments = SqlPayments(driver, scope)
+        self.attempts = SqlAttempts(driver, scope)
+        self.refunds = SqlRefunds(driver, scope)
+        self.captures = SqlCaptures(driver, scope)
+        self.timeline = SqlTimeline(driver, scope)
+        self.decisions = SqlDecisions(driver, scope)
+        self.events = SqlEvents(driver, scope, self._ids)
