@@ -26,6 +26,8 @@ CREDENTIALS = {"secret_key": "sk_test_" + "x" * 40}
 BODIES: dict[str, Json] = {
     "POST /v1/payments": {"amount": 1999, "currency": "USD", "description": "Pro plan"},
     "POST /v1/payments/{payment_id}/refunds": {"amount": 500},
+    "POST /v1/payments/{payment_id}/capture": {"amount": 500},
+    "PUT /v1/failover-policy": {"max_attempts": 3, "max_elapsed_seconds": 30},
     "POST /v1/customers": {"external_id": "someone"},
     "PATCH /v1/customers/{customer_id}": {"name": "Mallory"},
     "POST /v1/connections": {"provider": "stripe", "label": "Mine", "credentials": CREDENTIALS},
