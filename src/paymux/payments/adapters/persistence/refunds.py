@@ -12,7 +12,7 @@ from paymux.kernel.money import Money
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.refund_rows import RefundRow
-from paymux.payments.domain.refund import Refund, RefundCause, RefundStatus
+from paymux.payments.domain.refund import OPEN, Refund, RefundCause, RefundStatus
 from paymux.payments.ports.outbound import RefundFilter
 from paymux.platform.database.paging import fetch_page
 from paymux.platform.database.rows import JsonObject
@@ -83,6 +83,13 @@ class SqlRefunds:
         )
         row = (await self._session.scalars(statement)).one_or_none()
         return None if row is None else read(row)
+
+    async def any_open(self, connection_id: ConnectionId) -> bool:
+        """Ask for one refund whose end is still to come."""
+        statement = self._mine().where(
+            RefundRow.connection_id == connection_id, RefundRow.status.in_(OPEN)
+        )
+        return (await self._session.scalars(statement.limit(1))).first() is not None
 
     def _mine(self) -> Select[RefundRow]:
         mine = select(RefundRow).where(
