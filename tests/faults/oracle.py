@@ -5,15 +5,15 @@ from collections.abc import Sequence
 
 from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.payment import Payment
 from paymux.payments.domain.refund import RefundStatus
 from paymux.sandbox.ledger import LedgerEntry
 from tests.faults.house import House, Tenant
-from tests.faults.schedule import Schedule
+from tests.faults.schedule import ENDED, Schedule
 
-_ENDED = {"succeeded", "failed", "canceled", "expired"}
 _LEGAL_PAYMENTS = {
-    "processing": {"requires_action", "authorized", *_ENDED},
-    "requires_action": {"processing", "authorized", *_ENDED},
+    "processing": {"requires_action", "authorized", *ENDED},
+    "requires_action": {"processing", "authorized", *ENDED},
     "authorized": {"succeeded", "canceled", "failed", "expired", "requires_action"},
     "failed": {"succeeded", "authorized"},
     "canceled": {"succeeded", "authorized"},
@@ -70,15 +70,17 @@ class Moved:
         self.returned = back - sum(e.amount_minor for e in entries if e.kind == "refund_failed")
 
 
-async def wrongs(house: House, schedule: Schedule) -> list[str]:
-    """Say everything that is not as it has to be."""
+async def judge(house: House, schedule: Schedule) -> tuple[list[str], list[Payment]]:
+    """Say everything that is not as it has to be, and how the payments ended."""
     found = [*schedule.wrongs, *(f"a job broke: {each}" for each in house.agenda.broken)]
     found += await _illegal(house)
     by_attempt = await _by_attempt(house, schedule.tenant, found)
+    ended = []
     for known in schedule.payments:
         details = await house.container.payments().get(schedule.tenant.scope, known.id)
         found += [f"{known.id}: {wrong}" for wrong in _judged(details, by_attempt)]
-    return found
+        ended.append(details.payment)
+    return found, ended
 
 
 async def _illegal(house: House) -> list[str]:

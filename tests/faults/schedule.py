@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 from paymux.integrations.adapters.webhook_intake import Receipt
 from paymux.kernel.errors import PaymuxError
@@ -27,6 +28,7 @@ KINDS = (
 _WAITS = (1, 5, 31, 150, 700, 4000, 25_000, 90_000)
 _CURRENCIES = ("USD", "EUR", "INR", "JPY")
 _MOST_JOBS = 400
+ENDED = frozenset({"succeeded", "failed", "canceled", "expired"})
 
 
 @dataclass
@@ -37,6 +39,14 @@ class Known:
     amount: Money
     token: str
     pages: list[str] = field(default_factory=list)
+
+
+class Standing(NamedTuple):
+    """Where a payment stands."""
+
+    id: PaymentId
+    status: str
+    is_held: bool
 
 
 class Schedule:
@@ -65,29 +75,44 @@ class Schedule:
         for _ in range(self.random.choice((1, 1, 1, 2))):
             await self._step(self._create)
         for _ in range(self.random.randint(4, 12)):
-            await self._step(self._chosen())
+            await self._step(await self._chosen())
         await self._heal()
         await self._end()
 
-    def _chosen(self) -> Callable[[], Awaitable[str]]:
-        steps: list[tuple[int, Callable[[], Awaitable[str]]]] = [
-            (5, self._open),
-            (9, self._pay),
-            (4, self._return),
+    async def _chosen(self) -> Callable[[], Awaitable[str]]:
+        """Choose what may well do something now, and now and then something that cannot."""
+        standing = {one.status for one in await self._standing()}
+        unpaid, held = "requires_action" in standing, "authorized" in standing
+        paid = "succeeded" in standing
+        steps: list[tuple[float, Callable[[], Awaitable[str]]]] = [
+            (6 if unpaid else 1, self._open),
+            (12 if unpaid else 3, self._pay),
+            (5 if unpaid else 1, self._return),
             (8, self._tell),
-            (6, self._wait),
-            (5, self._refund),
-            (4, self._capture),
-            (2, self._void),
-            (2, self._cancel),
+            (5, self._wait),
+            (9 if paid else 0.5, self._refund),
+            (9 if held else 0.5, self._capture),
+            (3 if held else 0.3, self._void),
+            (2 if unpaid or held else 0.3, self._cancel),
             (1, self._expire_page),
             (1, self._forge),
-            (1, self._arrive),
-            (1, self._bank),
+            (2 if self.house.stand_in.held() else 0, self._arrive),
+            (1 if paid else 0.2, self._bank),
             (1, self._back_up),
         ]
         weights = [weight for weight, _ in steps]
         return self.random.choices([step for _, step in steps], weights)[0]
+
+    async def _standing(self) -> list[Standing]:
+        rows = await self.house.superuser.fetch(
+            "SELECT p.id, p.status, coalesce(bool_or(a.status = 'authorized'"
+            " AND a.captures_later), false) AS held"
+            " FROM payments p LEFT JOIN payment_attempts a"
+            " ON a.tenant_id = p.tenant_id AND a.payment_id = p.id"
+            " WHERE p.tenant_id = $1 GROUP BY p.id, p.status ORDER BY p.id",
+            self.tenant.scope.tenant_id,
+        )
+        return [Standing(*row) for row in rows]
 
     async def _step(self, step: Callable[[], Awaitable[str]]) -> None:
         self._break_something()
@@ -105,10 +130,19 @@ class Schedule:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
             self.wrongs.append(f"{name} raised {type(error).__name__}: {error}"[:600])
             said = repr(error)[:300]
-        at = self.house.clock.now().strftime("%d %H:%M:%S")
         broken = [f"{f.rule.provider}:{f.rule.kind}" for f in self._faults]
-        self.trace.append(f"{at} {name}: {said} {broken or ''}")
+        self._note(f"{name}: {said} {broken or ''}")
         self._mend()
+
+    def _note(self, what: str) -> None:
+        """Keep what was done, and what it asked the providers."""
+        at = self.house.clock.now().strftime("%d %H:%M:%S")
+        requests = self.house.stand_in.app.world.requests
+        asked = ", ".join(
+            f"{one.provider} {one.operation} {one.status or 'nothing'}" for one in requests
+        )
+        requests.clear()
+        self.trace.append(f"{at} {what}" + (f"\n        {asked}" if asked else ""))
 
     def _break_something(self) -> None:
         self.house.boundaries.begin()
@@ -159,43 +193,40 @@ class Schedule:
 
     async def _end(self) -> None:
         """Let everything come to its end, with nothing going wrong any more."""
-        for known in self.payments:
-            await self._quietly(known, self._finish)
+        await self._each(self._finish)
         await self._run_for(timedelta(hours=2))
         for notice in self._untold():
             await self._deliver(notice)
-        for known in self.payments:
-            await self._quietly(known, self._finish)
-        await self._run_for(timedelta(days=45))
-        for _ in range(2):
-            for known in self.payments:
-                await self._quietly(known, self._close)
-            await self._run_for(timedelta(days=4))
+        await self._each(self._finish)
+        await self._run_for(timedelta(days=3))
+        await self._each(self._close)
+        await self._run_for(timedelta(days=9))
 
-    async def _quietly(self, known: Known, what: Callable[[Known], Awaitable[None]]) -> None:
-        try:
-            await what(known)
-        except PaymuxError as refusal:
-            self.trace.append(f"end: {known.id} {refusal.code}")
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
-            self.wrongs.append(f"{what.__name__} raised {type(error).__name__}: {error}"[:600])
+    async def _each(self, what: Callable[[Standing], Awaitable[None]]) -> None:
+        for one in await self._standing():
+            try:
+                await what(one)
+            except PaymuxError as refusal:
+                self._note(f"{what.__name__}: {one.id} {refusal.code}")
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+                found = f"{what.__name__} raised {type(error).__name__}: {error}"
+                self.wrongs.append(found[:600])
 
-    async def _finish(self, known: Known) -> None:
-        """Do with held money what merchants do; leave most open pages to themselves."""
-        details = await self._payments.get(self.tenant.scope, known.id)
-        held = [attempt for attempt in details.attempts if attempt.holds_money]
-        if held and self.random.random() < 0.7:
-            await self.house.container.captures().capture(self.tenant.scope, known.id)
-        elif not held and self.random.random() < 0.3:
-            await self._payments.cancel(self.tenant.scope, known.id)
+    async def _finish(self, one: Standing) -> None:
+        """Do with held money what merchants do; leave some open pages to themselves."""
+        if one.is_held and self.random.random() < 0.7:
+            await self.house.container.captures().capture(self.tenant.scope, one.id)
+        elif one.status == "requires_action" and self.random.random() < 0.6:
+            await self._payments.cancel(self.tenant.scope, one.id)
 
-    async def _close(self, known: Known) -> None:
-        details = await self._payments.get(self.tenant.scope, known.id)
-        if not details.payment.is_closed:
-            await self._payments.cancel(self.tenant.scope, known.id)
+    async def _close(self, one: Standing) -> None:
+        if one.status not in ENDED:
+            await self._payments.cancel(self.tenant.scope, one.id)
 
     async def _run_for(self, time: timedelta) -> None:
         ran = await self.house.agenda.run_until(self.house.clock.now() + time, _MOST_JOBS)
+        if not self._may_fail:
+            self._note(f"{ran} jobs in {time}")
         if ran >= _MOST_JOBS:
             self.wrongs.append(f"more than {_MOST_JOBS} jobs in {time}")
 
