@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 from typing import cast
 
 import asyncpg
 import pytest
 
 from paymux.kernel.money import Money
+from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.observations import Observations
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.payment import PaymentStatus, Review
@@ -38,6 +40,7 @@ DECLINED = Observation(
     status=ObservedStatus.DECLINED, provider_reference="ses_1", reason_code="card_declined"
 )
 SOURCES = list(ObservationSource)
+SCHEDULE = Schedule(first=timedelta(seconds=30), rounds=(timedelta(minutes=2),))
 
 
 @pytest.fixture
@@ -48,7 +51,9 @@ async def observations(ledger: Books) -> Observations:
     )
     # A protocol's attributes can be assigned to, so for mypy no narrower class fits it.
     units_of_work = cast("UnitsOfWork", ledger.work)
-    return Observations(units_of_work=units_of_work, clock=StoppedClock(), ids=ledger.ids)
+    return Observations(
+        units_of_work=units_of_work, clock=StoppedClock(), ids=ledger.ids, schedule=SCHEDULE
+    )
 
 
 async def hear(observations: Observations, *heard: Observation) -> list[Observed]:
