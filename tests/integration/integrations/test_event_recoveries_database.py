@@ -86,8 +86,12 @@ async def _missed(
     await inbox.close()
 
 
-async def _connected(engine: AsyncEngine, scope: Scope = ACME, **changed: object) -> Connection:
-    connection = a_connection(**changed)
+async def _connected(
+    engine: AsyncEngine, scope: Scope = ACME, *, is_deleted: bool = False
+) -> Connection:
+    connection = a_connection()
+    if is_deleted:
+        connection.delete(NOW)
     connection.mode = scope.mode
     async with SqlUnitOfWork(engine, scope) as work:
         await work.connections.add(connection)
