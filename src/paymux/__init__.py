@@ -13,9 +13,11 @@ from paymux.bootstrap.vocabulary import (
     NewConnection,
     NewCustomer,
     NewPayment,
+    NewRefund,
     PageRequest,
     PaymentFilter,
     PaymuxError,
+    RefundFilter,
 )
 
 __version__: Final = version("paymux")
@@ -24,9 +26,11 @@ __all__ = [
     "NewConnection",
     "NewCustomer",
     "NewPayment",
+    "NewRefund",
     "PageRequest",
     "PaymentFilter",
     "Paymux",
     "PaymuxError",
+    "RefundFilter",
     "open",
 ]

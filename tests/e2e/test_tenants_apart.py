@@ -25,6 +25,9 @@ CREDENTIALS = {"secret_key": "sk_test_" + "x" * 40}
 # A body that would be taken, for every operation that wants one.
 BODIES: dict[str, Json] = {
     "POST /v1/payments": {"amount": 1999, "currency": "USD", "description": "Pro plan"},
+    "POST /v1/payments/{payment_id}/refunds": {"amount": 500},
+    "POST /v1/payments/{payment_id}/capture": {"amount": 500},
+    "PUT /v1/failover-policy": {"max_attempts": 3, "max_elapsed_seconds": 30},
     "POST /v1/customers": {"external_id": "someone"},
     "PATCH /v1/customers/{customer_id}": {"name": "Mallory"},
     "POST /v1/connections": {"provider": "stripe", "label": "Mine", "credentials": CREDENTIALS},
@@ -84,6 +87,7 @@ class Victim:
         event = eventually(lambda: self.shop.events() or None)[0]
         return {
             "payment_id": payment["id"],
+            "refund_id": self._refund()["id"],
             "customer_id": customer["id"],
             "connection_id": account.connection_id,
             "provider_event_id": event["id"],
@@ -91,9 +95,17 @@ class Victim:
             "tenant_id": self.shop.tenant_id,
         }
 
+    def _refund(self) -> Json:
+        """Some of the money of a payment that is paid."""
+        payment = self.shop.new_payment("stripe")
+        self.shop.sandbox.pay(payment["attempts"][0]["checkout_url"])
+        link = payment["link"]["url"].partition("/pay/")[2]
+        assert self.shop.api.call("GET", f"/pay/{link}/return").status_code == 200
+        return self.shop.api.post(f"/v1/payments/{payment['id']}/refunds", {"amount": 500})
+
     def everything(self) -> list[Json]:
         """All that a stranger could change."""
-        lists = ("payments", "customers", "connections", "provider_events", "api_keys")
+        lists = ("payments", "refunds", "customers", "connections", "provider_events", "api_keys")
         found = [thing for name in lists for thing in self.shop.api.every(f"/v1/{name}")]
         found = [thing for thing in found if not thing.get("revoked_at")]
         return [*found, self.shop.root.get(f"/v1/tenants/{self.shop.tenant_id}")]

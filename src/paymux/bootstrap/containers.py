@@ -7,7 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from dependency_injector.containers import DeclarativeContainer
-from dependency_injector.providers import Callable, Delegate, Dependency, Factory, Singleton
+from dependency_injector.providers import (
+    Callable,
+    Delegate,
+    Dependency,
+    Factory,
+    Object,
+    Singleton,
+)
 
 from paymux.billing.adapters.payers import CustomersAsPayers
 from paymux.billing.adapters.persistence.unit_of_work import SqlUnitOfWork as BillingWork
@@ -19,15 +26,22 @@ from paymux.integrations.adapters.accounts import ConnectorAccounts
 from paymux.integrations.adapters.breakers import Breakers
 from paymux.integrations.adapters.connection_uses import PaymentsOverConnections
 from paymux.integrations.adapters.directory import ConnectionDirectory
+from paymux.integrations.adapters.event_lists import ConnectorEventLists
 from paymux.integrations.adapters.event_meanings import EventMeanings
 from paymux.integrations.adapters.factory import ConnectorFactory, ProviderRuntime, StandIn
 from paymux.integrations.adapters.inbox import Inbox
 from paymux.integrations.adapters.jobs import IntegrationJobs
 from paymux.integrations.adapters.persistence.connection_lookup import SqlConnectionLookup
+from paymux.integrations.adapters.persistence.event_recoveries import (
+    SqlDueRecoveries,
+    SqlRecoveryUnitOfWork,
+)
 from paymux.integrations.adapters.persistence.provider_events import SqlInboxUnitOfWork
 from paymux.integrations.adapters.persistence.unit_of_work import SqlUnitOfWork as IntegrationsWork
 from paymux.integrations.adapters.plugins import described, installed_plugins
 from paymux.integrations.adapters.recent_connections import RecentConnections
+from paymux.integrations.adapters.recovery_jobs import RecoveryJobs
+from paymux.integrations.adapters.recovery_planner import RecoveryPlanner
 from paymux.integrations.adapters.registry import ConnectorRegistry
 from paymux.integrations.adapters.routes import ConnectionRoutes
 from paymux.integrations.adapters.vault.keys import KeyRing
@@ -37,6 +51,7 @@ from paymux.integrations.adapters.webhook_intake import WebhookIntake
 from paymux.integrations.application.connection_views import ConnectionViews
 from paymux.integrations.application.connections import Connections
 from paymux.integrations.application.key_rotation import KeyRotation
+from paymux.integrations.application.missed_events import MissedEvents
 from paymux.integrations.application.provider_event_views import ProviderEventViews
 from paymux.integrations.application.provider_events import ProviderEvents
 from paymux.integrations.application.providers import Providers
@@ -130,6 +145,10 @@ def _policy(settings: Settings) -> RetryPolicy:
     )
 
 
+def _recovers_every(settings: Settings) -> timedelta:
+    return timedelta(seconds=settings.recover_events_seconds)
+
+
 def _lease(settings: Settings) -> timedelta:
     return timedelta(seconds=settings.idempotency_lease_seconds)
 
@@ -139,7 +158,7 @@ def _kept(settings: Settings) -> timedelta:
 
 
 def _handlers(
-    *groups: PaymentJobs | CaptureJobs | RefundJobs | IntegrationJobs,
+    *groups: PaymentJobs | CaptureJobs | RefundJobs | IntegrationJobs | RecoveryJobs,
 ) -> Mapping[str, Handler]:
     return {name: handler for group in groups for name, handler in group.handlers().items()}
 
@@ -369,6 +388,17 @@ class Container(DeclarativeContainer):
     provider_events = Singleton(
         ProviderEvents, units_of_work=Delegate(inbox_work), meanings=event_meanings, clock=clock
     )
+    recovery_work = Factory(SqlRecoveryUnitOfWork, engine)
+    missed_events = Singleton(
+        MissedEvents,
+        units_of_work=Delegate(recovery_work),
+        lists=Singleton(ConnectorEventLists, registry=registry, clock=clock, ids=ids),
+        inbox=inbox,
+        due=Singleton(SqlDueRecoveries, engine=engine, lookup_of=connection_lookup),
+        clock=clock,
+        every=Callable(_recovers_every, settings),
+        chance=Object(random.random),
+    )
     connection_routes = Singleton(ConnectionRoutes, lookup=connection_lookup, registry=registry)
     webhook_intake = Singleton(
         WebhookIntake, routes=connection_routes, inbox=inbox, clock=clock, ids=ids
@@ -391,7 +421,13 @@ class Container(DeclarativeContainer):
     capture_jobs = Singleton(CaptureJobs, captures=captures, capture_calls=capture_calls)
     refund_jobs = Singleton(RefundJobs, refunds=refunds, refund_calls=refund_calls)
     integration_jobs = Singleton(IntegrationJobs, provider_events=provider_events)
-    handlers = Singleton(_handlers, payment_jobs, capture_jobs, refund_jobs, integration_jobs)
+    recovery_jobs = Singleton(RecoveryJobs, missed_events=missed_events)
+    handlers = Singleton(
+        _handlers, payment_jobs, capture_jobs, refund_jobs, integration_jobs, recovery_jobs
+    )
     retry_policy = Singleton(_policy, settings=settings)
     key_sweeper = Factory(KeySweeper, engine=engine, kept=Callable(_kept, settings))
+    recovery_planner = Factory(
+        RecoveryPlanner, missed_events, every_seconds=settings.provided.recover_events_seconds
+    )
     worker = Factory(Worker, url=database_url, handlers=handlers, policy=retry_policy)

@@ -11,6 +11,7 @@ from paymux.bootstrap.installation import installed
 from paymux.bootstrap.lifecycle import running
 from paymux.integrations.application.connections import Connections
 from paymux.integrations.application.key_rotation import KeyRotation
+from paymux.integrations.application.missed_events import MissedEvents
 from paymux.integrations.application.provider_events import ProviderEvents
 from paymux.integrations.application.providers import Providers
 from paymux.kernel.ids import TenantId
@@ -38,6 +39,7 @@ class Paymux:
     captures: Captures
     refunds: Refunds
     provider_events: ProviderEvents
+    missed_events: MissedEvents
     key_rotation: KeyRotation
     public_urls: PublicUrls
 
@@ -80,6 +82,7 @@ def _services(container: Container) -> Paymux:
         captures=container.captures(),
         refunds=container.refunds(),
         provider_events=container.provider_events(),
+        missed_events=container.missed_events(),
         key_rotation=container.key_rotation(),
         public_urls=container.public_urls(),
     )

@@ -24,7 +24,11 @@ async def running(container: Container, *, with_worker: bool) -> AsyncIterator[N
     try:
         await refuse_powerful_role(container.engine())
         if with_worker:
-            async with working(container.worker()), working(container.key_sweeper()):
+            async with (
+                working(container.worker()),
+                working(container.key_sweeper()),
+                working(container.recovery_planner()),
+            ):
                 yield
         else:
             yield

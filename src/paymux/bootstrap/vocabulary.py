@@ -6,14 +6,17 @@ from paymux.kernel.errors import PaymuxError
 from paymux.kernel.money import Money
 from paymux.kernel.pages import PageRequest
 from paymux.payments.application.drafts import NewPayment
-from paymux.payments.ports.outbound import PaymentFilter
+from paymux.payments.application.refund_drafts import NewRefund
+from paymux.payments.ports.outbound import PaymentFilter, RefundFilter
 
 __all__ = [
     "Money",
     "NewConnection",
     "NewCustomer",
     "NewPayment",
+    "NewRefund",
     "PageRequest",
     "PaymentFilter",
     "PaymuxError",
+    "RefundFilter",
 ]

@@ -90,6 +90,7 @@ def _services(container: Container) -> dict[str, Provide]:
         "webhook_endpoints": container.webhook_endpoints,
         "providers": container.provider_catalogue,
         "provider_events": container.provider_events,
+        "missed_events": container.missed_events,
         "webhook_intake": container.webhook_intake,
         "customers": container.customers,
         "payments": container.payments,

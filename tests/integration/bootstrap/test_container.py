@@ -9,10 +9,11 @@ from sqlalchemy.pool import QueuePool
 
 from paymux.bootstrap.containers import Container
 from paymux.bootstrap.lifecycle import running
+from paymux.integrations.application.missed_events import RECOVER
 from paymux.integrations.application.provider_events import PROCESS
 from paymux.kernel.ids import TenantId
 from paymux.kernel.scope import Mode, Scope
-from paymux.payments.application.jobs import CHECK, COMPLETE, EXPIRE
+from paymux.payments.application import jobs
 from paymux.platform.database.driver_work import DriverUnitOfWork
 from paymux.platform.database.unit_of_work import UnitOfWork
 from paymux.platform.jobs.worker import RetryPolicy
@@ -59,7 +60,8 @@ async def test_what_is_shared_is_made_once_and_what_is_not_each_time(container: 
 
 async def test_every_job_that_is_left_behind_has_a_handler(container: Container) -> None:
     async with running(container, with_worker=False):
-        assert set(container.handlers()) == {CHECK, COMPLETE, EXPIRE, PROCESS}
+        names = {value for name, value in vars(jobs).items() if name.isupper() and name[0] != "_"}
+        assert set(container.handlers()) == {*names, PROCESS, RECOVER}
 
 
 async def test_settings_reach_what_they_are_for(environ: dict[str, str]) -> None:

@@ -40,6 +40,7 @@ DECLINED = Observation(
     status=ObservedStatus.DECLINED, provider_reference="ses_1", reason_code="card_declined"
 )
 SOURCES = list(ObservationSource)
+SCHEDULE = Schedule(first=timedelta(seconds=30), rounds=(timedelta(minutes=2),))
 
 
 @pytest.fixture
@@ -50,9 +51,8 @@ async def observations(ledger: Books) -> Observations:
     )
     # A protocol's attributes can be assigned to, so for mypy no narrower class fits it.
     units_of_work = cast("UnitsOfWork", ledger.work)
-    schedule = Schedule(first=timedelta(seconds=30), rounds=(timedelta(minutes=2),))
     return Observations(
-        units_of_work=units_of_work, clock=StoppedClock(), ids=ledger.ids, schedule=schedule
+        units_of_work=units_of_work, clock=StoppedClock(), ids=ledger.ids, schedule=SCHEDULE
     )
 
 

@@ -12,7 +12,7 @@ from paymux.kernel.money import Money
 from paymux.kernel.pages import PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.domain.attempt import AttemptStatus
-from paymux.payments.domain.refund import Refund, RefundCause, RefundStatus
+from paymux.payments.domain.refund import OPEN, Refund, RefundCause, RefundStatus
 from paymux.payments.ports.events import RefundEvent, RefundEventType
 from paymux.payments.ports.outbound import RefundFilter
 from paymux.platform.database.statements import KeyIsTaken
@@ -172,6 +172,16 @@ async def test_refunds_are_listed_newest_first_and_filtered(ledger: Books) -> No
     assert listed == [numbered("ref", number) for number in (4, 3, 2, 1)]
     assert [one.id for one in of_other.items] == [numbered("ref", 2)]
     assert [one.id for one in succeeded.items] == [numbered("ref", 4)]
+
+
+@pytest.mark.parametrize("status", RefundStatus)
+async def test_a_connection_is_in_use_while_a_refund_has_not_ended(
+    ledger: Books, status: RefundStatus
+) -> None:
+    await keep(ledger, refund(status=status))
+    async with ledger.work() as work:
+        assert await work.refunds.any_open(BANK) == (status in OPEN)
+        assert not await work.refunds.any_open(OTHER_BANK)
 
 
 async def test_the_attempt_of_a_movement_of_money_is_found_on_its_connection(

@@ -30,6 +30,7 @@ from paymux.payments.ports.inbound import (
     PaymentSummary,
     PaymentView,
     Period,
+    RefundView,
     TimelineView,
 )
 
@@ -70,6 +71,7 @@ def an_attempt(**changed: object) -> AttemptView:
 def an_entry(**changed: object) -> TimelineView:
     entry = TimelineView(
         attempt_id="att_1",
+        refund_id=None,
         source="reply",
         status="pending",
         effect="applied",
@@ -84,6 +86,21 @@ def an_entry(**changed: object) -> TimelineView:
         last_seen_at=NOW,
     )
     return msgspec.structs.replace(entry, **changed)
+
+
+def a_refund(**changed: object) -> RefundView:
+    refund = RefundView(
+        id="ref_1",
+        status="succeeded",
+        amount=Money(500, "USD"),
+        cause="requested",
+        reason=None,
+        provider_reference="re_1",
+        reason_code=None,
+        reason_message=None,
+        created_at=NOW,
+    )
+    return msgspec.structs.replace(refund, **changed)
 
 
 def a_payment(**changed: object) -> PaymentView:
@@ -105,6 +122,7 @@ def a_payment(**changed: object) -> PaymentView:
         created_at=NOW,
         updated_at=NOW,
         attempts=[an_attempt()],
+        refunds=[],
         timeline=[an_entry()],
     )
     return msgspec.structs.replace(payment, **changed)

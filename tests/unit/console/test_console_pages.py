@@ -15,6 +15,7 @@ from tests.unit.console.fakes import (
     a_connection,
     a_customer,
     a_payment,
+    a_refund,
     an_attempt,
     an_entry,
     an_event,
@@ -339,3 +340,31 @@ def test_the_frame_says_mode_and_role_and_where_one_is(
     assert '<a href="/console/customers" aria-current="page">' in html
     for landmark in ("<header", "<nav", "<main", 'lang="en"', "Skip to the content"):
         assert landmark in html
+
+
+def test_a_payment_shows_what_was_given_back_by_whom_and_why(
+    reader: Browser, house: House
+) -> None:
+    house.payments = [
+        a_payment(
+            status="succeeded",
+            review="second_refund",
+            refunds=[
+                a_refund(reason="Ordered <twice>"),
+                a_refund(cause="provider", status="failed", reason_code="lost_card"),
+                a_refund(cause="second_success", status="pending", provider_reference=None),
+            ],
+            timeline=[an_entry(refund_id="ref_1", status="succeeded")],
+        )
+    ]
+    text = reader.get(DETAILS[0]).text
+    for shown in ("5.00 USD", "Ordered &lt;twice&gt;", "lost_card", "re_1"):
+        assert shown in text
+    assert "provider&#39;s dashboard" in text or "provider's dashboard" in text
+    assert "given back by Paymux itself" in text
+    assert "made two refunds where one was asked for" in text
+
+
+def test_a_payment_without_refunds_says_nothing_of_them(reader: Browser, house: House) -> None:
+    house.payments = [a_payment()]
+    assert "refunds-heading" not in reader.get(DETAILS[0]).text

@@ -199,6 +199,10 @@ class MemoryRefunds:
         ours = [one for one in mine if one.id == refund_id]
         return next(iter([*theirs, *ours]), None)
 
+    async def any_open(self, connection_id: ConnectionId) -> bool:
+        mine = [one for one in self._rows.values() if one.connection_id == connection_id]
+        return any(one.is_open for one in mine)
+
 
 class MemoryCaptures:
     def __init__(self, tables: Tables) -> None:

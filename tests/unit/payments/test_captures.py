@@ -325,6 +325,15 @@ async def test_a_void_whose_answer_is_lost_is_found_by_looking(held: HoldingHous
     assert held.payment.status == "canceled"
 
 
+async def test_a_void_is_repeated_with_or_without_a_key(held: HoldingHouse) -> None:
+    held.allow(PartialCaptures.SEVERAL, kept={})
+    held.provider.will("void", LOST, failure(Outcome.NOT_SENT), None)
+    assert (await held.void()).status == "unknown"
+    held.clock.go_on(timedelta(days=2))
+    await held.check_capture()
+    assert (held.last.status, held.payment.status) == ("succeeded", "canceled")
+
+
 async def test_a_hold_that_runs_out_cancels_the_payment(held: HoldingHouse) -> None:
     held.provider.is_over = held.provider.is_let_go = True
     await held.check()

@@ -1,7 +1,8 @@
 """New captures and voids, before anything is stored or sent."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
@@ -21,6 +22,9 @@ from paymux.payments.domain.payment import PaymentIsUnresolved
 from paymux.payments.ports.captures import CaptureRequest, Captures, VoidRequest, Voids
 from paymux.payments.ports.connectors import Connector
 from paymux.payments.ports.plugins import Capabilities, Operation, PartialCaptures
+
+_LONGEST_HOLD: Final = timedelta(days=60)
+"""No provider holds money for longer."""
 
 
 class CaptureIsNotSupported(PaymuxError):
@@ -64,7 +68,6 @@ def draft(
     amount = _amount(left, terms, abilities.partial_captures)
     is_final = terms.is_final or amount == left
     request = _request(capture_id, attempt, terms.kind, now, amount=amount, is_final=is_final)
-    operation = Operation.VOID if terms.kind is CaptureKind.VOID else Operation.CAPTURE
     return Capture(
         id=capture_id,
         payment_id=attempt.payment_id,
@@ -77,8 +80,15 @@ def draft(
         idempotency_key=request.idempotency_key,
         request=msgspec.json.encode(request),
         created_at=now,
-        replay_until=replay_until(abilities, now, operation),
+        replay_until=_replay_until(abilities, terms.kind, now),
     )
+
+
+def _replay_until(abilities: Capabilities, kind: CaptureKind, now: datetime) -> datetime:
+    """Return how long the call may be repeated: letting go once more takes nothing, key or not."""
+    if kind is CaptureKind.VOID:
+        return now + _LONGEST_HOLD
+    return replay_until(abilities, now, Operation.CAPTURE)
 
 
 def _request(

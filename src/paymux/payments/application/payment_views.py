@@ -11,12 +11,14 @@ from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import Payment, PaymentStatus
+from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import TimelineEntry
 from paymux.payments.ports.inbound import (
     AttemptView,
     PaymentQuery,
     PaymentSummary,
     PaymentView,
+    RefundView,
     TimelineView,
 )
 from paymux.payments.ports.outbound import PaymentFilter
@@ -98,6 +100,7 @@ def _view(details: PaymentDetails) -> PaymentView:
         created_at=payment.created_at,
         updated_at=payment.updated_at,
         attempts=[_attempt(attempt) for attempt in details.attempts],
+        refunds=[_refund(refund) for refund in details.refunds],
         timeline=[_entry(entry) for entry in details.timeline],
     )
 
@@ -118,9 +121,24 @@ def _attempt(attempt: PaymentAttempt) -> AttemptView:
     )
 
 
+def _refund(refund: Refund) -> RefundView:
+    return RefundView(
+        id=refund.id,
+        status=refund.status,
+        amount=refund.amount,
+        cause=refund.cause,
+        reason=refund.reason,
+        provider_reference=refund.provider_reference,
+        reason_code=refund.reason_code,
+        reason_message=refund.reason_message,
+        created_at=refund.created_at,
+    )
+
+
 def _entry(entry: TimelineEntry) -> TimelineView:
     return TimelineView(
         attempt_id=entry.attempt_id,
+        refund_id=entry.refund_id,
         source=entry.source,
         status=entry.status,
         effect=entry.effect,

@@ -92,7 +92,9 @@ class Payments:
     async def has_open_attempts(self, scope: Scope, connection_id: ConnectionId) -> bool:
         """Tell whether money may still move over the connection."""
         async with self._units_of_work(scope) as work:
-            return await work.attempts.any_open(connection_id)
+            return await work.attempts.any_open(connection_id) or await work.refunds.any_open(
+                connection_id
+            )
 
     async def cancel(
         self, scope: Scope, payment_id: PaymentId, origin: Origin | None = None

@@ -61,8 +61,8 @@ _RANK: Final = {
     RefundStatus.FAILED: 7,
 }
 """How much a status knows; a refund only ever climbs, so reports may come in any order. Failure
-stands above success because banks send refunds back, days later; that it was refused, or never
-sent, stands below any report that it exists."""
+stands above success because a bank may send a refund back days after it was told as done; that
+it was refused, or never sent, stands below any report that it exists."""
 
 
 class RefundExceedsCapturedAmount(PaymuxError):

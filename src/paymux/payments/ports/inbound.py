@@ -154,10 +154,25 @@ class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class RefundView(msgspec.Struct, frozen=True, kw_only=True):
+    """Money given back, or on its way."""
+
+    id: str
+    status: str
+    amount: Money
+    cause: str
+    reason: str | None
+    provider_reference: str | None
+    reason_code: str | None
+    reason_message: str | None
+    created_at: datetime
+
+
 class TimelineView(msgspec.Struct, frozen=True, kw_only=True):
-    """One observation: who said what, when, and what it changed."""
+    """One observation: who said what, when, and what it changed; of a refund, if it names one."""
 
     attempt_id: str
+    refund_id: str | None
     source: str
     status: str
     effect: str
@@ -192,6 +207,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     attempts: Sequence[AttemptView]
+    refunds: Sequence[RefundView]
     timeline: Sequence[TimelineView]
 
 

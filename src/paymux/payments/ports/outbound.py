@@ -195,6 +195,10 @@ class Refunds(Protocol):
         """Find the refund of this connection by the provider's reference, else by our id."""
         ...
 
+    async def any_open(self, connection_id: ConnectionId) -> bool:
+        """Tell whether a refund over this connection has not come to its end."""
+        ...
+
 
 class Timeline(Protocol):
     """Every observation of a payment, repeats counted."""

@@ -212,10 +212,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.Meta(gt=0, le=_DAY),
         _about(
             "Jobs",
-            "How soon after an attempt began it is first looked up, or its call is repeated "
-            "when its outcome is unknown.",
+            "How soon after an attempt began it is first looked up; a call that was not "
+            "answered is also looked into at once. All waits vary by a fifth.",
         ),
     ] = 30.0
+    recover_events_seconds: Annotated[
+        float,
+        msgspec.Meta(ge=1, le=_DAY),
+        _about(
+            "Jobs",
+            "How often each connection's provider is asked for events that never reached us, "
+            "where it keeps them.",
+        ),
+    ] = 900.0
 
     log_level: Annotated[LogLevel, _about("Logs", "How much is logged.")] = LogLevel.INFO
     log_format: Annotated[LogFormat, _about("Logs", "For machines, or for eyes.")] = LogFormat.JSON

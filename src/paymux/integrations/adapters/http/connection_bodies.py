@@ -168,6 +168,20 @@ class CheckBody(Struct, frozen=True, kw_only=True):
     message: str | None
 
 
+class RecoveryBody(Struct, frozen=True, kw_only=True):
+    """What of a provider's events was looked through.
+
+    `listed`: how many there are that we understand. `recovered`: how many of them had never
+    reached us. `reason`: why not all could be looked through, if so.
+    """
+
+    since: Moment
+    until: LaterMoment
+    listed: Annotated[int, example(41)]
+    recovered: Annotated[int, example(2)]
+    reason: Annotated[str | None, example(None)]
+
+
 def connection_body(connection: Connection) -> ConnectionBody:
     """Return a connection as every reader may see it."""
     return connected_body(Connected(connection))

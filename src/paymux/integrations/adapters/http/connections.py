@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 from litestar import Controller, delete, get, patch, post
 from litestar.params import Parameter
 
@@ -10,12 +11,14 @@ from paymux.integrations.adapters.http.connection_bodies import (
     CheckBody,
     ConnectionBody,
     CreateConnectionBody,
+    RecoveryBody,
     UpdateConnectionBody,
     check_body,
     connected_body,
     connection_body,
 )
 from paymux.integrations.application.connections import ConnectionChange, Connections
+from paymux.integrations.application.missed_events import MissedEvents
 from paymux.integrations.application.webhook_endpoints import WebhookEndpoints
 from paymux.integrations.ports.outbound import ConnectionFilter
 from paymux.kernel.ids import ConnectionId
@@ -184,3 +187,20 @@ class ConnectionsController(Controller):
         return connected_body(
             await webhook_endpoints.register(principal.scope, ConnectionId(connection_id))
         )
+
+    @post(
+        "/{connection_id:str}/recover-events",
+        guards=[admin],
+        status_code=200,
+        operation_id="recoverConnectionEvents",
+        summary="Fetch webhooks that never reached us",
+        description="Lists the provider's events since the last time and puts those that we do "
+        "not have into the inbox. Happens by itself every few minutes; repeatable. A provider "
+        "that keeps no events is an answer here, not a problem: its payments are polled.",
+    )
+    async def recover_events(
+        self, connection_id: str, principal: Principal, missed_events: MissedEvents
+    ) -> RecoveryBody:
+        """Recover the events of one connection."""
+        report = await missed_events.recover(principal.scope, ConnectionId(connection_id))
+        return msgspec.convert(report, RecoveryBody, from_attributes=True)

@@ -1,5 +1,7 @@
 """Provider events in PostgreSQL."""
 
+from collections.abc import Collection
+
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -58,6 +60,17 @@ class SqlProviderEvents:
             ProviderEventRow.status == status,
         )
         return await self._session.scalar(counted) or 0
+
+    async def known(
+        self, connection_id: ConnectionId, event_ids: Collection[str]
+    ) -> Collection[str]:
+        """Return which of the provider's event ids are in the inbox."""
+        statement = select(ProviderEventRow.event_id).where(
+            ProviderEventRow.tenant_id == self._scope.tenant_id,
+            ProviderEventRow.connection_id == connection_id,
+            ProviderEventRow.event_id.in_(event_ids),
+        )
+        return frozenset(await self._session.scalars(statement))
 
     async def _row(self, event_id: ProviderEventId, *, lock: bool = False) -> ProviderEventRow:
         row = await self._session.get(

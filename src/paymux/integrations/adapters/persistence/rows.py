@@ -82,6 +82,22 @@ class EntityLinkRow(Row):
     created_at: Mapped[datetime]
 
 
+class EventRecoveryRow(TenantRow):
+    """How far the events of a connection are known; `id` is the connection's."""
+
+    __tablename__ = "event_recoveries"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "id"],
+            ["connections.tenant_id", "connections.id"],
+            name="fk_event_recoveries_connections",
+        ),
+    )
+
+    watermark: Mapped[datetime]
+    due_at: Mapped[datetime]
+
+
 class ProviderEventRow(TenantRow):
     """One raw, verified inbound webhook."""
 

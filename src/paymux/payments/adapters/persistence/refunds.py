@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, any_, bindparam, or_, select
+from sqlalchemy.dialects.postgresql import array
 
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import AttemptId, ConnectionId, PaymentId, RefundId
@@ -11,7 +12,7 @@ from paymux.kernel.money import Money
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.refund_rows import RefundRow
-from paymux.payments.domain.refund import Refund, RefundCause, RefundStatus
+from paymux.payments.domain.refund import OPEN, Refund, RefundCause, RefundStatus
 from paymux.payments.ports.outbound import RefundFilter
 from paymux.platform.database.statements import (
     Driver,
@@ -37,6 +38,10 @@ _MINE: Final = select(_TABLE).where(
 )
 _OF_PAYMENT: Final = Statement(
     _MINE.where(_TABLE.c.payment_id == bindparam("payment_id")).order_by(_TABLE.c.id)
+)
+_IS_OPEN: Final = _TABLE.c.status == any_(array(sorted(OPEN)))
+_ANY_OPEN: Final = Statement(
+    _MINE.where(_TABLE.c.connection_id == bindparam("connection_id"), _IS_OPEN).limit(1)
 )
 _IS_THEIRS: Final = _TABLE.c.provider_reference == bindparam("provider_reference")
 _FIND: Final = Statement(
@@ -106,6 +111,11 @@ class SqlRefunds:
         }
         row = await _FIND.fetch_one(self._driver, key)
         return None if row is None else read(row)
+
+    async def any_open(self, connection_id: ConnectionId) -> bool:
+        """Ask for one refund whose end is still to come."""
+        key = {**self._mine, "connection_id": connection_id}
+        return await _ANY_OPEN.fetch_one(self._driver, key) is not None
 
 
 def _values(refund: Refund) -> Values:

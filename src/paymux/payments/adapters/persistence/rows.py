@@ -53,6 +53,8 @@ class PaymentRow(TenantRow):
     amount_captured: Mapped[int]
     amount_refunded: Mapped[int]
     review: Mapped[str | None]
+    review_since: Mapped[datetime | None]
+    reviews_resolved: Mapped[str] = mapped_column(server_default="")
     closed_as: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -132,6 +134,7 @@ class TimelineRow(TenantRow):
     reason_code: Mapped[str | None]
     reason_message: Mapped[str | None]
     refund_id: Mapped[str | None]
+    actor: Mapped[str | None]
     times_seen: Mapped[int]
     last_seen_at: Mapped[datetime]
 
