@@ -37,10 +37,11 @@ _TABLE: Final = table_of(PaymentRow)
 _ONE: Final = select_one(PaymentRow).where(_TABLE.c.mode == bindparam("mode"))
 _SELECT: Final = Statement(_ONE)
 _LOCK: Final = Statement(_ONE.with_for_update())
-_INSERT: Final = Statement(insert_one(PaymentRow))
+_LATER: Final = ("review_since", "reviews_resolved")
+_INSERT: Final = Statement(insert_one(PaymentRow), columns_of(PaymentRow, but=_LATER))
 _UPDATE: Final = Statement(
     update_one(PaymentRow).where(_TABLE.c.version == bindparam("of_version")),
-    columns_of(PaymentRow, but=("tenant_id", "id", "mode")),
+    columns_of(PaymentRow, but=("tenant_id", "id", "mode", *_LATER)),
 )
 
 

@@ -76,6 +76,7 @@ def _values(entry: TimelineEntry) -> Values:
         "reason_code": entry.reason_code,
         "reason_message": entry.reason_message,
         "refund_id": entry.refund_id,
+        "actor": None,
         "times_seen": 1,
         "last_seen_at": entry.recorded_at,
     }
