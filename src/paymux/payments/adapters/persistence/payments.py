@@ -148,6 +148,8 @@ def _values(payment: Payment) -> JsonObject:
         "amount_captured": payment.amount_captured,
         "amount_refunded": payment.amount_refunded,
         "review": payment.review,
+        "review_since": payment.review_since,
+        "reviews_resolved": " ".join(sorted(payment.reviews_resolved)),
         "closed_as": payment.closed_as,
         "created_at": payment.created_at,
         "updated_at": payment.updated_at,
@@ -175,6 +177,8 @@ def read(row: PaymentRow) -> Payment:
         amount_captured=row.amount_captured,
         amount_refunded=row.amount_refunded,
         review=Review(row.review) if row.review else None,
+        review_since=row.review_since,
+        reviews_resolved=frozenset(Review(one) for one in row.reviews_resolved.split()),
         closed_as=PaymentStatus(row.closed_as) if row.closed_as else None,
         version=row.version,
     )

@@ -22,7 +22,7 @@ _INSERT_OR_COUNT: Final = _INSERT.on_conflict_do_update(
         "times_seen": TimelineRow.times_seen + 1,
         "last_seen_at": _INSERT.excluded.last_seen_at,
     },
-)
+).returning(TimelineRow.times_seen)
 
 
 class SqlTimeline:
@@ -32,10 +32,10 @@ class SqlTimeline:
         self._session = session
         self._scope = scope
 
-    async def add(self, entry: TimelineEntry) -> None:
-        """Insert the entry, or count up the one that said the same before."""
+    async def add(self, entry: TimelineEntry) -> bool:
+        """Insert the entry, or count up the one that said the same before; tell which."""
         key = {"tenant_id": self._scope.tenant_id, "id": entry.id}
-        await self._session.execute(_INSERT_OR_COUNT, {**key, **_values(entry)})
+        return await self._session.scalar(_INSERT_OR_COUNT, {**key, **_values(entry)}) == 1
 
     async def of_payment(self, payment_id: PaymentId) -> Sequence[TimelineEntry]:
         """Read the entries of a payment, oldest first."""
@@ -67,6 +67,7 @@ def _values(entry: TimelineEntry) -> JsonObject:
         "reason_code": entry.reason_code,
         "reason_message": entry.reason_message,
         "refund_id": entry.refund_id,
+        "actor": entry.actor,
         "times_seen": 1,
         "last_seen_at": entry.recorded_at,
     }
@@ -90,6 +91,7 @@ def read(row: TimelineRow) -> TimelineEntry:
         reason_code=row.reason_code,
         reason_message=row.reason_message,
         refund_id=RefundId(row.refund_id) if row.refund_id else None,
+        actor=row.actor,
         times_seen=row.times_seen,
         last_seen_at=row.last_seen_at,
     )
