@@ -28,6 +28,7 @@ KINDS = (
 _WAITS = (1, 5, 31, 150, 700, 4000, 25_000, 90_000)
 _CURRENCIES = ("USD", "EUR", "INR", "JPY")
 _MOST_JOBS = 400
+_OF_BANKS = frozenset({"async_succeed", "async_fail", "settle", "deny"})
 ENDED = frozenset({"succeeded", "failed", "canceled", "expired"})
 
 
@@ -195,12 +196,27 @@ class Schedule:
         """Let everything come to its end, with nothing going wrong any more."""
         await self._each(self._finish)
         await self._run_for(timedelta(hours=2))
+        await self._banks_decide()
         for notice in self._untold():
             await self._deliver(notice)
         await self._each(self._finish)
+        await self._banks_decide()
         await self._run_for(timedelta(days=3))
         await self._each(self._close)
         await self._run_for(timedelta(days=9))
+
+    async def _banks_decide(self) -> None:
+        """What was paid by bank debit or eCheck arrives, or does not; nobody may be told."""
+        pages = await self.house.superuser.fetch(
+            "SELECT checkout_url FROM payment_attempts WHERE checkout_url IS NOT NULL ORDER BY id"
+        )
+        for (url,) in pages:
+            able = [one for one in self.house.stand_in.actions(url) if one in _OF_BANKS]
+            if able:
+                action, told = self.random.choice(able), self.random.random() < 0.5
+                order = {"url": url, "action": action, "webhooks": told}
+                await self.house.stand_in.control("POST", "/pay", **order)
+                self._note(f"the bank does {action}")
 
     async def _each(self, what: Callable[[Standing], Awaitable[None]]) -> None:
         for one in await self._standing():

@@ -37,11 +37,10 @@ _TABLE: Final = table_of(PaymentRow)
 _ONE: Final = select_one(PaymentRow).where(_TABLE.c.mode == bindparam("mode"))
 _SELECT: Final = Statement(_ONE)
 _LOCK: Final = Statement(_ONE.with_for_update())
-_LATER: Final = ("review_since", "reviews_resolved")
-_INSERT: Final = Statement(insert_one(PaymentRow), columns_of(PaymentRow, but=_LATER))
+_INSERT: Final = Statement(insert_one(PaymentRow))
 _UPDATE: Final = Statement(
     update_one(PaymentRow).where(_TABLE.c.version == bindparam("of_version")),
-    columns_of(PaymentRow, but=("tenant_id", "id", "mode", *_LATER)),
+    columns_of(PaymentRow, but=("tenant_id", "id", "mode")),
 )
 
 
@@ -161,6 +160,8 @@ def _values(payment: Payment) -> Values:
         "amount_captured": payment.amount_captured,
         "amount_refunded": payment.amount_refunded,
         "review": payment.review,
+        "review_since": payment.review_since,
+        "reviews_resolved": " ".join(sorted(payment.reviews_resolved)),
         "closed_as": payment.closed_as,
         "created_at": payment.created_at,
         "updated_at": payment.updated_at,
@@ -188,6 +189,8 @@ def read(row: Record) -> Payment:
         amount_captured=row["amount_captured"],
         amount_refunded=row["amount_refunded"],
         review=Review(row["review"]) if row["review"] else None,
+        review_since=row["review_since"],
+        reviews_resolved=frozenset(Review(one) for one in row["reviews_resolved"].split()),
         closed_as=PaymentStatus(row["closed_as"]) if row["closed_as"] else None,
         version=row["version"],
     )

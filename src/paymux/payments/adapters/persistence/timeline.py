@@ -29,7 +29,7 @@ _INSERT_OR_COUNT: Final = Statement(
             "times_seen": _TABLE.c.times_seen + 1,
             "last_seen_at": _INSERT.excluded.last_seen_at,
         },
-    )
+    ).returning(_TABLE.c.times_seen)
 )
 _OF_PAYMENT: Final = Statement(
     select(_TABLE)
@@ -48,10 +48,11 @@ class SqlTimeline:
         self._driver = driver
         self._scope = scope
 
-    async def add(self, entry: TimelineEntry) -> None:
-        """Insert the entry, or count up the one that said the same before."""
+    async def add(self, entry: TimelineEntry) -> bool:
+        """Insert the entry, or count up the one that said the same before; tell which."""
         key = {"tenant_id": self._scope.tenant_id, "id": entry.id}
-        await _INSERT_OR_COUNT.run(self._driver, {**key, **_values(entry)})
+        row = await _INSERT_OR_COUNT.fetch_one(self._driver, {**key, **_values(entry)})
+        return row is not None and row["times_seen"] == 1
 
     async def of_payment(self, payment_id: PaymentId) -> Sequence[TimelineEntry]:
         """Read the entries of a payment, oldest first."""
@@ -76,7 +77,7 @@ def _values(entry: TimelineEntry) -> Values:
         "reason_code": entry.reason_code,
         "reason_message": entry.reason_message,
         "refund_id": entry.refund_id,
-        "actor": None,
+        "actor": entry.actor,
         "times_seen": 1,
         "last_seen_at": entry.recorded_at,
     }
@@ -100,6 +101,7 @@ def read(row: Record) -> TimelineEntry:
         reason_code=row["reason_code"],
         reason_message=row["reason_message"],
         refund_id=RefundId(row["refund_id"]) if row["refund_id"] else None,
+        actor=row["actor"],
         times_seen=row["times_seen"],
         last_seen_at=row["last_seen_at"],
     )
