@@ -12,9 +12,9 @@ import secrets
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from traceback import format_exception
@@ -65,22 +65,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run_bench(seeds: Sequence[int], seed: int, workers: int) -> Report:
     """Run every seed on a PostgreSQL of its own, a database for each worker."""
     began = time.monotonic()
+    with (
+        databases(workers) as given,
+        ProcessPoolExecutor(workers, get_context("spawn")) as pool,
+    ):
+        parts = pool.map(run_part, given, [seeds[number::workers] for number in range(workers)])
+        total = joined(parts)
+    total.failed.sort(key=lambda failed: failed.seed)
+    return Report(seed, workers, time.monotonic() - began, total)
+
+
+@contextmanager
+def databases(count: int) -> Iterator[list[Databases]]:
+    """Start a PostgreSQL, with as many migrated databases."""
     with tempfile.TemporaryDirectory(prefix="paymux-faults-") as folder:
         server = EmbeddedPostgres().start(Path(folder), fsync=False)
         try:
             given = Databases(server.app_url, server.superuser_url)
-            asyncio.run(_make_databases(server.owner_url, given, workers))
-            with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-                parts = pool.map(
-                    run_part,
-                    [given.of(number) for number in range(workers)],
-                    [seeds[number::workers] for number in range(workers)],
-                )
-                total = joined(parts)
+            asyncio.run(_make_databases(server.owner_url, given, count))
+            yield [given.of(number) for number in range(count)]
         finally:
             server.discard()
-    total.failed.sort(key=lambda failed: failed.seed)
-    return Report(seed, workers, time.monotonic() - began, total)
 
 
 def run_part(databases: Databases, seeds: Sequence[int]) -> Part:
@@ -132,7 +137,7 @@ async def run_one(house: House, seed: int, part: Part) -> None:
     if found:
         part.failed.append(Failed(seed, found, schedule.trace))
     part.schedules += 1
-    part.payments += len(schedule.payments)
+    part.payments += len(ended)
     part.fired.update(schedule.fired)
     part.did.update(schedule.did)
     part.refused.update(schedule.refused)

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,16 +65,28 @@ class House:
         self._empty = ""
         self._folder = folder
         self.container = Container()
+        self._process = AsyncExitStack()
 
     @asynccontextmanager
     async def alive(self) -> AsyncIterator["House"]:
         await self.stand_in.open()
         await self._watch_transitions()
         with self.boundaries.watched():
-            self.container = await self._made()
-            async with running(self.container, with_worker=False):
+            await self._start()
+            try:
                 yield self
+            finally:
+                await self._process.aclose()
         await self.stand_in.close()
+
+    async def restart(self) -> None:
+        """End, and start again with nothing in memory."""
+        await self._process.aclose()
+        await self._start()
+
+    async def _start(self) -> None:
+        self.container = await self._made()
+        await self._process.enter_async_context(running(self.container, with_worker=False))
 
     async def furnish(self) -> None:
         """Make the tenants; every schedule starts from here."""
@@ -131,7 +143,7 @@ class House:
     async def _tenant(self, order: tuple[str, ...]) -> Tenant:
         made = await self.container.tenants().create(f"Prefers {order[0]}")
         tenant = Tenant(Scope(TenantId(made.tenant.id), Mode.TEST))
-        for priority, slug in enumerate(order):
+        for priority, slug in enumerate(reversed(order)):
             await self._connect(tenant, slug, priority)
         return tenant
 

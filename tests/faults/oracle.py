@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Protocol
 
+from paymux.kernel.ids import PaymentId
 from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.payment import Payment
 from paymux.payments.domain.refund import RefundStatus
 from paymux.sandbox.ledger import LedgerEntry
 from tests.faults.house import House, Tenant
-from tests.faults.schedule import ENDED, Schedule
+from tests.faults.schedule import ENDED
 
 _LEGAL_PAYMENTS = {
     "processing": {"requires_action", "authorized", *ENDED},
@@ -70,17 +72,30 @@ class Moved:
         self.returned = back - sum(e.amount_minor for e in entries if e.kind == "refund_failed")
 
 
-async def judge(house: House, schedule: Schedule) -> tuple[list[str], list[Payment]]:
+class Lived(Protocol):
+    """What is to be judged: a tenant's payments, and what was found on the way."""
+
+    tenant: Tenant
+    wrongs: list[str]
+
+
+async def judge(house: House, schedule: Lived) -> tuple[list[str], list[Payment]]:
     """Say everything that is not as it has to be, and how the payments ended."""
     found = [*schedule.wrongs, *(f"a job broke: {each}" for each in house.agenda.broken)]
     found += await _illegal(house)
     by_attempt = await _by_attempt(house, schedule.tenant, found)
     ended = []
-    for known in schedule.payments:
-        details = await house.container.payments().get(schedule.tenant.scope, known.id)
-        found += [f"{known.id}: {wrong}" for wrong in _judged(details, by_attempt)]
+    for payment_id in await payments_of(house, schedule.tenant):
+        details = await house.container.payments().get(schedule.tenant.scope, payment_id)
+        found += [f"{payment_id}: {wrong}" for wrong in _judged(details, by_attempt)]
         ended.append(details.payment)
     return found, ended
+
+
+async def payments_of(house: House, tenant: Tenant) -> list[PaymentId]:
+    """Return every payment there is, also those whose request died."""
+    query = "SELECT id FROM payments WHERE tenant_id = $1 ORDER BY id"
+    return [row["id"] for row in await house.superuser.fetch(query, tenant.scope.tenant_id)]
 
 
 async def _illegal(house: House) -> list[str]:
