@@ -23,6 +23,10 @@ _SAYS: Final = {
 }
 _STILL_OPEN: Final = ("This payment is still open.", "You can pay it now, or later by this link.")
 _CHOOSE: Final = ("How would you like to pay?", "")
+_OUT_OF_REACH: Final = (
+    "Payment is not possible just now.",
+    "Nothing was taken. This page tries again by itself.",
+)
 _PREPARING: Final = ("One moment: your payment is being prepared.", "")
 
 
@@ -106,4 +110,6 @@ def _says(view: PayerView) -> tuple[str, str]:
         return _SAYS[view.status]
     if view.choices:
         return _CHOOSE
-    return _PREPARING if view.checkout_url is None else _STILL_OPEN
+    if view.checkout_url is not None:
+        return _STILL_OPEN
+    return _OUT_OF_REACH if view.status == "requires_action" else _PREPARING

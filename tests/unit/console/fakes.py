@@ -345,6 +345,10 @@ class FakePaymentLinks:
     async def open(self, token: str) -> PayerView | None:
         return self.view if token == "known" else None
 
+    async def choose(self, token: str, connection_id: str) -> PayerView | None:
+        self.asked.append(connection_id)
+        return await self.open(token)
+
     async def returned(self, token: str) -> PayerView | None:
         self.asked.append(token)
         return await self.open(token)

@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import pytest
 
+from paymux.payments.ports.inbound import PayerChoice
 from tests.unit.console.conftest import Browser
 from tests.unit.console.fakes import FakePaymentLinks, a_payer_view
 
@@ -127,3 +128,36 @@ def test_what_the_merchant_wrote_is_shown_as_text(
 ) -> None:
     payment_links.view = a_payer_view(description='<img src=x onerror="1">', status="succeeded")
     assert "<img" not in browser.get("/pay/known").text
+
+
+def test_a_payer_who_may_choose_is_shown_every_way_to_pay(
+    browser: Browser, payment_links: FakePaymentLinks
+) -> None:
+    ways = (PayerChoice(connection_id="con_1", name="Bank & Co"),)
+    payment_links.view = a_payer_view(choices=ways)
+    html = browser.get("/pay/known").text
+    assert "How would you like to pay?" in html
+    assert '<nav aria-label="Ways to pay">' in html
+    assert 'href="/pay/known/via/con_1"' in html
+    assert "Pay with Bank &amp; Co" in html
+    assert 'http-equiv="refresh"' not in html
+    assert "<script" not in html
+
+
+def test_a_choice_leads_to_the_page_of_that_provider(
+    browser: Browser, payment_links: FakePaymentLinks
+) -> None:
+    payment_links.view = a_payer_view(checkout_url="https://bank.example/c/2")
+    answer = browser.get("/pay/known/via/con_1")
+    assert (answer.status_code, answer.headers["location"]) == (303, "https://bank.example/c/2")
+    assert payment_links.asked == ["con_1"]
+    assert browser.get("/pay/unknown/via/con_1").status_code == 404
+
+
+def test_with_no_way_to_pay_the_page_says_so_and_tries_again(
+    browser: Browser, payment_links: FakePaymentLinks
+) -> None:
+    payment_links.view = a_payer_view()
+    html = browser.get("/pay/known").text
+    assert "Payment is not possible just now. Nothing was taken." in html
+    assert 'http-equiv="refresh"' in html
