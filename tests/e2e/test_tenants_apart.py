@@ -33,6 +33,7 @@ BODIES: dict[str, Json] = {
     "POST /v1/connections": {"provider": "stripe", "label": "Mine", "credentials": CREDENTIALS},
     "PATCH /v1/connections/{connection_id}": {"label": "Mine now"},
     "POST /v1/tenants": {"name": "Mine"},
+    "POST /v1/reviews/{payment_id}/resolve": {"verdict": "handled", "evidence": "Looked into."},
     "PATCH /v1/tenants/{tenant_id}": {"name": "Mine now"},
     "POST /v1/api_keys": {"label": "Mine"},
     "POST /v1/tenants/{tenant_id}/api_keys": {"label": "Mine", "mode": "test"},

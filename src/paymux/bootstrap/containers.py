@@ -70,6 +70,7 @@ from paymux.payments.application.capture_calls import CaptureCalls
 from paymux.payments.application.captures import Captures
 from paymux.payments.application.closings import Closings
 from paymux.payments.application.drafts import Drafts
+from paymux.payments.application.evidence import EvidenceDesk
 from paymux.payments.application.failover import Failover
 from paymux.payments.application.failover_policies import TenantPolicies
 from paymux.payments.application.jobs import Schedule
@@ -83,6 +84,7 @@ from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import RefundDrafts
 from paymux.payments.application.refund_observations import RefundObservations
 from paymux.payments.application.refunds import Refunds
+from paymux.payments.application.reviews import Reviews
 from paymux.platform.database.engine import open_engine
 from paymux.platform.http.public_urls import PublicUrls
 from paymux.platform.idempotency.keys import SqlIdempotencyKeys
@@ -355,6 +357,16 @@ class Container(DeclarativeContainer):
         refund_calls=refund_calls,
         breakers=breakers,
         clock=clock,
+    )
+    reviews = Singleton(
+        Reviews,
+        units_of_work=Delegate(payments_work),
+        payments=payments,
+        desk=Singleton(EvidenceDesk, attempts=attempts, refund_calls=refund_calls),
+        observations=observations,
+        refund_observations=refund_observations,
+        clock=clock,
+        ids=ids,
     )
     connection_uses = Singleton(PaymentsOverConnections, payments=payments)
     connections = Singleton(

@@ -19,6 +19,7 @@ from paymux.kernel.scope import Mode, Scope
 from paymux.payments.application.captures import Captures
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.refunds import Refunds
+from paymux.payments.application.reviews import Reviews
 from paymux.payments.domain.payment import Payment
 from paymux.platform.http.public_urls import PublicUrls
 from paymux.platform.settings import load_settings
@@ -38,6 +39,7 @@ class Paymux:
     payments: Payments
     captures: Captures
     refunds: Refunds
+    reviews: Reviews
     provider_events: ProviderEvents
     missed_events: MissedEvents
     key_rotation: KeyRotation
@@ -81,6 +83,7 @@ def _services(container: Container) -> Paymux:
         payments=container.payments(),
         captures=container.captures(),
         refunds=container.refunds(),
+        reviews=container.reviews(),
         provider_events=container.provider_events(),
         missed_events=container.missed_events(),
         key_rotation=container.key_rotation(),

@@ -26,6 +26,7 @@ from paymux.payments.adapters.http.captures import CapturesController
 from paymux.payments.adapters.http.failover_policies import FailoverPolicyController
 from paymux.payments.adapters.http.payments import PaymentsController
 from paymux.payments.adapters.http.refunds import RefundsController
+from paymux.payments.adapters.http.reviews import ReviewsController
 from paymux.platform.database.engine import lookup
 from paymux.platform.database.migrations import is_at_head
 from paymux.platform.http.application import HttpPlatform, Idempotency, build_app
@@ -43,6 +44,7 @@ _CONTROLLERS: Final[list[ControllerRouterHandler]] = [
     FailoverPolicyController,
     CapturesController,
     RefundsController,
+    ReviewsController,
     CustomersController,
     ProvidersController,
     ConnectionsController,
@@ -98,6 +100,7 @@ def _services(container: Container) -> dict[str, Provide]:
         "captures": container.captures,
         "refunds": container.refunds,
         "reconciliation": container.reconciliation,
+        "reviews": container.reviews,
         "payment_links": container.payment_links,
         "public_urls": container.public_urls,
         "visitors": container.visitors,

@@ -110,6 +110,8 @@ class MemoryPayments:
     async def list(self, which: PaymentFilter, page: PageRequest) -> Page[Payment]:
         assert page.cursor is None
         found = [one for one in self._rows.values() if which.status in {None, one.status}]
+        if which.needs_review:
+            found = [one for one in found if one.review is not None]
         return Page([copy(one) for one in reversed(found)][: page.limit])
 
 
@@ -232,9 +234,12 @@ class MemoryTimeline:
     def __init__(self, tables: Tables) -> None:
         self._rows = tables.timeline
 
-    async def add(self, entry: TimelineEntry) -> None:
-        if entry.fingerprint not in {one.fingerprint for one in self._rows}:
+    async def add(self, entry: TimelineEntry) -> bool:
+        known = {(one.attempt_id, one.fingerprint) for one in self._rows}
+        is_new = (entry.attempt_id, entry.fingerprint) not in known
+        if is_new:
             self._rows.append(entry)
+        return is_new
 
     async def of_payment(self, payment_id: PaymentId) -> Sequence[TimelineEntry]:
         return [one for one in self._rows if one.payment_id == payment_id]

@@ -152,7 +152,7 @@ class Observations:
         was_approved = attempt.approved
         effect = await self._apply(work, attempt, attempts, heard.report)
         entry = self._entry(attempt, heard, effect)
-        await work.timeline.add(entry)
+        is_new = await work.timeline.add(entry)
         if attempt.approved and not was_approved and attempt.status is AttemptStatus.PENDING:
             await work.jobs.enqueue(COMPLETE, attempt.id)
         if heard.decision is not None:
@@ -162,6 +162,8 @@ class Observations:
         review = _REVIEW_OF_EFFECT.get(effect)
         if attempt.captures_later and effect is not Effect.AMOUNT_MISMATCH:
             review = await self._follow_money(work, attempt, heard.report) or review
+        if not is_new and review in payment.reviews_resolved:
+            review = None  # A person has looked at what this says once more.
         if effect is not Effect.REPEATED:
             await work.attempts.save(attempt)
             await self._succeed(work, payment, attempts, successor)
@@ -246,11 +248,16 @@ class Observations:
         if review is not None:
             payment.ask_for_review(review)
         payment.follow(attempts, self._clock.now())
+        payment.note_review(self._clock.now())
         await work.payments.save(payment)
         if payment.status is not before and payment.status in _EVENT_OF_STATUS:
             await work.events.add(self._event(payment, _EVENT_OF_STATUS[payment.status]))
         if payment.review is not None and review_before is None:
             await work.events.add(self._event(payment, PaymentEventType.NEEDS_REVIEW))
+
+    def reviewed(self, payment: Payment) -> PaymentEvent:
+        """Return the fact that a person has looked at a payment."""
+        return self._event(payment, PaymentEventType.REVIEW_RESOLVED)
 
     def created(self, payment: Payment) -> PaymentEvent:
         """Return the fact that a payment was created."""

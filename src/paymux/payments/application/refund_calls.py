@@ -76,7 +76,7 @@ class RefundCalls:
             refund, _ = await self._send(scope, refund, replay=True)
             if not refund.is_unresolved:
                 return refund
-        found = await self._look_up(scope, refund)
+        found = await self.look_up(scope, refund)
         if isinstance(found, RefundReport):
             heard = heard_of_answer(refund, found, source)
             return await self._observations.learn(scope, refund, heard)
@@ -95,9 +95,10 @@ class RefundCalls:
         heard = heard_of_reply(refund, reply, replay=replay)
         return await self._observations.learn(scope, refund, heard), reply
 
-    async def _look_up(
+    async def look_up(
         self, scope: Scope, refund: Refund
     ) -> RefundReport | NotFound | Failure | None:
+        """Ask the provider for a refund; None where it cannot be asked. Applies nothing."""
         connector = await self._connections.connector(scope, refund.connection_id)
         if not isinstance(connector, Refunds):
             return None

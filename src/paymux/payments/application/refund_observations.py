@@ -92,8 +92,9 @@ class RefundObservations:
                 return None, refunds
             refunds.append(refund)
         review = Review.SECOND_REFUND if _is_second(refund, here, heard) else None
-        effect = await self._apply(work, refund, heard)
-        await self._settle(work, payment, refunds, effect, review)
+        effect, is_new = await self._apply(work, refund, heard)
+        if is_new or effect is not Effect.AMOUNT_MISMATCH or not _has_been_seen(payment):
+            await self._settle(work, payment, refunds, effect, review)
         return effect, refunds
 
     async def _take_in(
@@ -126,15 +127,18 @@ class RefundObservations:
         attempts = await work.attempts.of_payment(payment.id)
         await self._observations.follow(work, payment, attempts, why)
 
-    async def _apply(self, work: UnitOfWork, refund: Refund, heard: RefundHeard) -> Effect:
+    async def _apply(
+        self, work: UnitOfWork, refund: Refund, heard: RefundHeard
+    ) -> tuple[Effect, bool]:
+        """Apply news; tell what it changed, and whether it had not been heard before."""
         before = refund.status
         effect = refund.apply(heard.news)
-        await work.timeline.add(self._entry(refund, heard, effect))
+        is_new = await work.timeline.add(self._entry(refund, heard, effect))
         if effect is Effect.APPLIED:
             await work.refunds.save(refund)
         if refund.status is not before and refund.status in _EVENT_OF_STATUS:
             await work.events.add(self._event(refund, _EVENT_OF_STATUS[refund.status]))
-        return effect
+        return effect, is_new
 
     async def _settle(
         self,
@@ -187,6 +191,11 @@ class RefundObservations:
             reason_code=refund.reason_code,
             occurred_at=self._clock.now(),
         )
+
+
+def _has_been_seen(payment: Payment) -> bool:
+    """Tell whether a person has looked at an amount that differs, and found it settled."""
+    return Review.AMOUNT_MISMATCH in payment.reviews_resolved
 
 
 async def _payment_of(

@@ -91,6 +91,19 @@ class PaymentIsUnresolved(PaymuxError):
         super().__init__("The provider has not answered for this payment yet; try again shortly.")
 
 
+class PaymentIsNotInReview(PaymuxError):
+    """Nobody is asked to look at the payment, or somebody else was quicker.
+
+    Get the payment: its `review` says whether a person has to look, its `timeline` who did.
+    """
+
+    code = "payment_not_in_review"
+    category = Category.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__("The payment waits for no review.")
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentLink:
     """Our own stable URL for a payment; it outlives any provider's page."""
@@ -104,6 +117,9 @@ class Payment:
     """One amount to collect. `status` follows from its attempts and from our own closing.
 
     A page that ends at its provider does not end the payment: its link opens the next one.
+
+    `review`: why a person has to look, and since when; `reviews_resolved`: what people have
+    looked at before.
 
     `closed_as`: how we want it to end (canceled or expired) once its pages are closed; a
     success that comes late still counts.
@@ -127,6 +143,8 @@ class Payment:
     amount_captured: int = 0
     amount_refunded: int = 0
     review: Review | None = None
+    review_since: datetime | None = None
+    reviews_resolved: frozenset[Review] = frozenset()
     closed_as: PaymentStatus | None = None
     version: int = 0
 
@@ -171,6 +189,18 @@ class Payment:
         """Bring it before a person; the first reason in alphabetical order stays."""
         self.review = why if self.review is None else min(self.review, why)
 
+    def note_review(self, now: datetime) -> None:
+        """Note since when a person is asked for."""
+        if self.review is not None and self.review_since is None:
+            self.review_since = now
+
+    def resolve_review(self) -> None:
+        """Note that a person has looked; raises when nobody was asked to."""
+        if self.review is None:
+            raise PaymentIsNotInReview
+        self.reviews_resolved |= {self.review}
+        self.review = self.review_since = None
+
     def give_back(self, total: int, now: datetime) -> None:
         """Take over how much its refunds have given back; more than was taken does not count."""
         refunded = min(total, self.amount_captured)
@@ -185,8 +215,9 @@ class Payment:
         ours = [one for one in attempts if one.status is not AttemptStatus.DUPLICATE]
         taken = max((one.amount_captured for one in ours), default=0)
         self.amount_captured = max(self.amount_captured, taken)
-        if sum(one.has_taken for one in ours) > 1:
-            self.ask_for_review(Review.SECOND_SUCCESS)
+        second = Review.SECOND_SUCCESS
+        if sum(one.has_taken for one in ours) > 1 and second not in self.reviews_resolved:
+            self.ask_for_review(second)
         status = self._status_of(attempts)
         if status is not self.status:
             self.status, self.updated_at = status, now

@@ -18,13 +18,15 @@ class Source(StrEnum):
     WEBHOOK = "webhook"
     POLL = "poll"
     US = "us"
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
     """One thing that was reported, and what it changed.
 
-    `refund_id`: the refund of the attempt that it is about, if it is about one.
+    `refund_id`: the refund of the attempt that it is about, if it is about one. `actor`: the
+    key of the person who said it, if a person did.
     """
 
     id: ObservationId
@@ -41,6 +43,7 @@ class TimelineEntry:
     reason_code: str | None = None
     reason_message: str | None = None
     refund_id: RefundId | None = None
+    actor: str | None = None
     times_seen: int = 1
     last_seen_at: datetime | None = None
 
@@ -58,4 +61,6 @@ class TimelineEntry:
         )
         if self.refund_id is not None:
             said = (*said, self.refund_id)
+        if self.actor is not None:
+            said = (*said, self.actor)
         return sha256(repr(said).encode()).hexdigest()

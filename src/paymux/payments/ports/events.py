@@ -19,6 +19,7 @@ class PaymentEventType(StrEnum):
     CANCELED = "payment.canceled"
     EXPIRED = "payment.expired"
     NEEDS_REVIEW = "payment.needs_review"
+    REVIEW_RESOLVED = "payment.review_resolved"
 
 
 class PaymentEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -203,8 +203,8 @@ class Refunds(Protocol):
 class Timeline(Protocol):
     """Every observation of a payment, repeats counted."""
 
-    async def add(self, entry: TimelineEntry) -> None:
-        """Store the entry; one that says the same as an earlier one raises its count."""
+    async def add(self, entry: TimelineEntry) -> bool:
+        """Store the entry and tell that it is new; one said before only raises its count."""
         ...
 
     async def of_payment(self, payment_id: PaymentId) -> Sequence[TimelineEntry]:

@@ -181,12 +181,14 @@ class AttemptBody(Struct, frozen=True, kw_only=True):
 class TimelineBody(Struct, frozen=True, kw_only=True):
     """One observation: who said what, what it changed, and how often it was said.
 
-    `refund_id`: the refund it is about; without one it is about the attempt itself.
+    `refund_id`: the refund it is about; without one it is about the attempt itself. `actor`: the
+    API key of the person who said it, if `source` is `operator`.
     """
 
     id: Annotated[str, identifier("obs")]
     attempt_id: Annotated[str, identifier("att")]
     refund_id: str | None
+    actor: str | None
     source: Annotated[Source, example("reply")]
     status: Annotated[str, example("pending")]
     effect: Annotated[Effect, example("applied")]
@@ -282,6 +284,7 @@ def _timeline_body(entry: TimelineEntry) -> TimelineBody:
         id=entry.id,
         attempt_id=entry.attempt_id,
         refund_id=entry.refund_id,
+        actor=entry.actor,
         source=entry.source,
         status=entry.status,
         effect=entry.effect,
