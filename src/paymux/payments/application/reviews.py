@@ -85,14 +85,14 @@ class Reviews:
         if details.payment.review is None:
             raise PaymentIsNotInReview
         subject = _subject(details, said)
-        evidence = Evidence()
-        if subject is not None:
+        evidence = None
+        if subject is not None and said.verdict is not Verdict.HANDLED:
             evidence = await self._desk.take(scope, details, subject, said)
         async with self._units_of_work(scope) as work:
             payment = await work.payments.lock(payment_id)
             payment.resolve_review()
             await work.payments.save(payment)
-            if subject is not None:
+            if subject is not None and evidence is not None:
                 await self._apply(work, subject, evidence)
             attempt_id = _attempt_of(subject) or details.attempts[-1].id
             await work.timeline.add(self._noted(payment_id, attempt_id, subject, said))
@@ -163,19 +163,20 @@ def _entry(details: PaymentDetails) -> ReviewEntry:
 
 def _subject(details: PaymentDetails, said: Resolution) -> Subject | None:
     """Return what was said something of; None for the payment as a whole."""
-    if said.verdict is Verdict.HANDLED:
-        for one in _entry(details).subjects:
-            if one.is_unresolved:
-                raise SomethingIsUnresolved(one.id)
+    is_handled = said.verdict is Verdict.HANDLED
+    for one in _entry(details).subjects:
+        if is_handled and one.is_unresolved:
+            raise SomethingIsUnresolved(one.id)
+    if is_handled and said.subject_id is None:
         return None
     subjects: tuple[Subject, ...] = (*details.attempts, *details.captures, *details.refunds)
-    for subject in subjects:
-        if subject.id == said.subject_id:
-            if not is_open(subject):
-                raise EndIsKnown(subject.status)
-            return subject
-    kind = "attempt, capture or refund of this payment"
-    raise ThingIsNotFound(kind, said.subject_id or "")
+    subject = next((one for one in subjects if one.id == said.subject_id), None)
+    if subject is None:
+        kind = "attempt, capture or refund of this payment"
+        raise ThingIsNotFound(kind, said.subject_id or "")
+    if not is_handled and not is_open(subject):
+        raise EndIsKnown(subject.status)
+    return subject
 
 
 def _attempt_of(subject: Subject | None) -> AttemptId | None:

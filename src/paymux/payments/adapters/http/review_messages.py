@@ -72,7 +72,7 @@ class ResolveReviewBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     `accept` wants `subject_id` and `provider_reference`: it is looked up, and what the provider
     shows is applied. `succeeded` and `never_happened` want `subject_id` and a key of an admin:
-    they are believed. `handled` wants neither: nothing changes.
+    they are believed. `handled` may name them, for the record: nothing changes.
     """
 
     verdict: Annotated[Verdict, Meta(examples=["handled"])]
@@ -120,9 +120,6 @@ class ResolveReviewBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields
         wants_subject = self.verdict is not Verdict.HANDLED
         if wants_subject and self.subject_id is None:
             message = "Say which attempt, capture or refund this is about."
-            raise InputIsInvalid(message, field="subject_id")
-        if not wants_subject and self.subject_id is not None:
-            message = "`handled` is about the payment as a whole."
             raise InputIsInvalid(message, field="subject_id")
         if self.verdict is Verdict.ACCEPT and self.provider_reference is None:
             message = "Say under which id the provider shows it."
