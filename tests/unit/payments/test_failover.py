@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from paymux.kernel.ids import ConnectionId
+from paymux.kernel.ids import ConnectionId, CustomerId
 from paymux.payments.application.drafts import NewPayment
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.decision import Decision
-from paymux.payments.ports.connectors import Checkout, ObservedStatus, Outcome
+from paymux.payments.ports.connectors import Checkout, ObservedStatus, Outcome, Payer
 from paymux.payments.ports.inbound import ObservationSource, Observed
 from paymux.payments.ports.plugins import Idempotency
 from tests.unit.payments.attempts import PRICE
@@ -267,3 +267,62 @@ async def test_a_payer_who_turns_back_may_choose_another_way(street: Street) -> 
     nonsense = await house.links.choose(token, "con_nonsense")
     assert nonsense is not None
     assert nonsense.checkout_url == PAGE.url
+
+
+async def test_a_page_that_is_found_to_have_ended_is_not_shown_once_more(street: Street) -> None:
+    house, _ = street
+    await house.create()
+    house.provider.will("look_up", seen(ObservedStatus.EXPIRED))
+    house.provider.will("create", failure(Outcome.NOT_SENT))
+    view = await house.links.open(house.payment.link.token)
+    assert view is not None
+    assert view.checkout_url == f"{PAGE.url}/2"
+    assert statuses(house) == ["expired", "not_sent", "pending"]
+
+
+async def test_a_payment_that_is_found_to_be_paid_leads_nowhere(street: Street) -> None:
+    house, second = street
+    await house.create()
+    house.provider.will("look_up", seen(ObservedStatus.SUCCEEDED, "mov_1"))
+    view = await house.links.open(house.payment.link.token)
+    assert view is not None
+    assert (view.status, view.checkout_url) == ("succeeded", None)
+    assert "create" not in second.asked
+
+
+async def test_the_second_provider_is_not_told_what_the_first_calls_the_payer(
+    street: Street,
+) -> None:
+    house, second = street
+    house.payers.known["cus_1"] = Payer(customer_id="cus_1", name="Ada")
+    house.provider.will("create", failure(Outcome.NOT_SENT))
+    await house.create(
+        NewPayment(amount=PRICE, description="Pro plan", customer_id=CustomerId("cus_1"))
+    )
+    (request,) = second.requests
+    assert request.payer == Payer(customer_id="cus_1", name="Ada")
+
+
+async def test_a_payment_whose_time_is_over_gets_no_other_page(street: Street) -> None:
+    house, second = street
+    later = house.clock.now() + timedelta(hours=1)
+    await house.create(NewPayment(amount=PRICE, description="Pro plan", expires_at=later))
+    await house.observe(seen(ObservedStatus.EXPIRED))
+    house.clock.go_on(timedelta(hours=2))
+    view = await house.links.open(house.payment.link.token)
+    assert view is not None
+    assert view.checkout_url is None
+    assert "create" not in second.asked
+
+
+async def test_a_later_page_counts_its_time_from_when_it_was_asked_for(street: Street) -> None:
+    house, _ = street
+    await house.create()
+    await house.observe(seen(ObservedStatus.EXPIRED))
+    house.clock.go_on(timedelta(days=3))
+    await house.links.open(house.payment.link.token)
+    again = house.provider.requests[-1]
+    assert again.created_at == house.clock.now()
+    newest = max(house.tables.attempts.values(), key=lambda one: one.id)
+    assert newest.created_at == house.clock.now()
+    assert newest.replay_until > house.clock.now()

@@ -238,12 +238,13 @@ class Attempts:
         if attempt.status is AttemptStatus.SUPERSEDED:
             await self.close(scope, attempt)
 
-    async def answers(self, scope: Scope, attempt: PaymentAttempt) -> bool:
+    async def is_in_reach(self, scope: Scope, attempt: PaymentAttempt) -> bool:
         """Read a page's state again, and tell whether its provider can be reached at all."""
         try:
             async with asyncio.timeout(_PAYER_WAITS_SECONDS):
                 found = await self.look_up(scope, attempt)
         except TimeoutError:
+            self._breakers.note(attempt.connection_id, Outcome.UNKNOWN)
             return False
         if isinstance(found, Observation):
             await self._hear(scope, attempt, report_of_observation(found), Source.POLL)

@@ -84,6 +84,7 @@ class Drafts:
         self, payment: Payment, connection: UsableConnection, payer: Payer | None
     ) -> PaymentAttempt:
         """Return a try over the connection, with its key and the call it will make."""
+        now = self._clock.now()
         attempt_id = AttemptId(self._ids.new("att"))
         link_url = self._link_url(payment.link.token)
         request = CheckoutRequest(
@@ -94,7 +95,7 @@ class Drafts:
             description=payment.description,
             return_url=f"{link_url}/return",
             cancel_url=f"{link_url}/back",
-            created_at=payment.created_at,
+            created_at=now,
             expires_at=payment.expires_at,
             payer=payer,
             captures_later=payment.captures_later,
@@ -107,8 +108,8 @@ class Drafts:
             amount=payment.amount,
             idempotency_key=request.idempotency_key,
             request=msgspec.json.encode(request),
-            created_at=payment.created_at,
-            replay_until=replay_until(connection.capabilities, payment.created_at),
+            created_at=now,
+            replay_until=replay_until(connection.capabilities, now),
             captures_later=payment.captures_later,
         )
 

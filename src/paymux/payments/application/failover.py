@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from paymux.kernel.clock import Clock
 from paymux.kernel.ids import ConnectionId, PaymentId
 from paymux.kernel.scope import Scope
@@ -56,6 +58,8 @@ class Failover:
         payer: Payer | None = None,
     ) -> PaymentDetails:
         """Open the page of a stored attempt; go on to `others` within the tenant's budget."""
+        if payer is not None:  # Known to the first provider; to the others a stranger.
+            payer = msgspec.structs.replace(payer, provider_reference=None)
         policy = await self._policies.get(scope)
         until = self._clock.now() + policy.max_elapsed
         for other in others[: policy.max_attempts - 1]:
@@ -82,7 +86,11 @@ class Failover:
         Does nothing while the present page is good, while its state is unknown, and when no
         connection could take the payment.
         """
-        reason = await self._why_elsewhere(scope, details, wanted)
+        reason = self._why_elsewhere(details, wanted)
+        if reason is None and details.live is not None and details.live.can_be_superseded:
+            is_in_reach = await self._attempts.is_in_reach(scope, details.live)
+            details = await self._read(scope, details.payment.id)
+            reason = self._why_elsewhere(details, wanted) if is_in_reach else _PROVIDER_DOWN
         if reason is None:
             return details
         candidates = await self._candidates(scope, details, reason, wanted)
@@ -113,11 +121,16 @@ class Failover:
             captures_later=payment.captures_later,
         )
 
-    async def _why_elsewhere(
-        self, scope: Scope, details: PaymentDetails, wanted: ConnectionId | None
-    ) -> str | None:
-        live = details.live
-        if details.payment.is_closed or details.payment.closed_as is not None:
+    async def _read(self, scope: Scope, payment_id: PaymentId) -> PaymentDetails:
+        async with self._units_of_work(scope) as work:
+            payment = await work.payments.get(payment_id)
+            return PaymentDetails(payment, await work.attempts.of_payment(payment_id))
+
+    def _why_elsewhere(self, details: PaymentDetails, wanted: ConnectionId | None) -> str | None:
+        """Say why the payer needs another page; None when not, or when it must not be."""
+        payment, live, now = details.payment, details.live, self._clock.now()
+        is_over = payment.expires_at is not None and payment.expires_at <= now
+        if not payment.takes_payer or is_over:
             return None
         if live is None:
             return _SESSION_OVER
@@ -125,9 +138,8 @@ class Failover:
             return None
         if wanted is not None and wanted != live.connection_id:
             return _CHOSEN_BY_PAYER
-        if live.checkout_expires_at is not None and live.checkout_expires_at <= self._clock.now():
-            return _SESSION_OVER
-        return None if await self._attempts.answers(scope, live) else _PROVIDER_DOWN
+        has_ended = live.checkout_expires_at is not None and live.checkout_expires_at <= now
+        return _SESSION_OVER if has_ended else None
 
     async def _candidates(
         self,
@@ -156,7 +168,7 @@ class Failover:
             payment = await work.payments.lock(payment_id)
             attempts = [*await work.attempts.of_payment(payment_id)]
             live = PaymentDetails(payment, attempts).live
-            if payment.is_closed or payment.closed_as is not None:
+            if not payment.takes_payer:
                 return False
             if (live.id if live else None) != (seen.id if seen else None):
                 return False

@@ -151,4 +151,5 @@ def _entry(entry: TimelineEntry) -> TimelineView:
         occurred_at=entry.occurred_at,
         recorded_at=entry.recorded_at,
         last_seen_at=entry.last_seen_at,
+        actor=entry.actor,
     )
