@@ -102,12 +102,14 @@ def run_part(databases: Databases, seeds: Sequence[int]) -> Part:
 async def furnished(databases: Databases) -> AsyncIterator[House]:
     """A house with its tenants, in a database of its own."""
     superuser = await asyncpg.connect(databases.superuser_url)
+    watcher = await asyncpg.connect(databases.superuser_url)
     with tempfile.TemporaryDirectory(prefix="paymux-faults-") as folder:
-        house = House(databases.app_url, superuser, Path(folder))
+        house = House(databases.app_url, superuser, watcher, Path(folder))
         async with house.alive():
             await house.furnish()
             yield house
     await superuser.close()
+    await watcher.close()
 
 
 def write(report: Report, folder: Path) -> None:

@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from inspect import iscoroutine
+from inspect import isclass, iscoroutine
 from typing import ParamSpec, TypeVar
 
 from paymux.integrations.adapters.inbox import Inbox
-from paymux.platform.database.unit_of_work import UnitOfWork
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -71,7 +70,7 @@ class Boundaries:
     def watched(self) -> Iterator["Boundaries"]:
         """Watch every unit of work, every call of a connector, and the inbox, while inside."""
         places: list[tuple[object, str, str]] = [
-            (UnitOfWork, "commit", "commit"),
+            *((kind, "commit", "commit") for kind in _units_of_work()),
             (Inbox, "put", "commit of an event"),
         ]
         places += [
@@ -87,3 +86,17 @@ class Boundaries:
         finally:
             for owner, attribute, original in kept:
                 setattr(owner, attribute, original)
+
+
+def _units_of_work() -> list[type]:
+    """Every class with a commit of its own, however the transaction is made."""
+    found = {
+        each
+        for name, module in sys.modules.items()
+        if name.startswith("paymux.")
+        for each in vars(module).values()
+        if isclass(each) and "commit" in vars(each) and "__aenter__" in dir(each)
+    }
+    ours = [each for each in found if each.__module__.startswith("paymux.platform.")]
+    assert ours, "nothing commits"
+    return sorted(ours, key=lambda each: each.__qualname__)

@@ -52,13 +52,20 @@ class Tenant:
 class House:
     """One process of Paymux. `restart` stands for its end and the start of the next one."""
 
-    def __init__(self, app_url: str, superuser: asyncpg.Connection, folder: Path) -> None:
+    def __init__(
+        self,
+        app_url: str,
+        superuser: asyncpg.Connection,
+        watcher: asyncpg.Connection,
+        folder: Path,
+    ) -> None:
         self.clock = SimulatedClock()
         self.ids = SeededIds()
         self.chance = seeded(0)
         self.boundaries = Boundaries()
         self.stand_in = StandIn(self.clock)
         self.superuser = superuser
+        self.watcher = watcher
         self.agenda = Agenda(self.clock, superuser, self.boundaries)
         self.tenants: list[Tenant] = []
         self._url = app_url

@@ -1,13 +1,13 @@
 """The stand-ins' own ledger against our records."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from paymux.kernel.ids import PaymentId
+from paymux.kernel.ids import AttemptId, PaymentId
 from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.domain.attempt import AttemptStatus
-from paymux.payments.domain.payment import Payment
+from paymux.payments.domain.payment import Payment, Review
 from paymux.payments.domain.refund import RefundStatus
 from paymux.sandbox.ledger import LedgerEntry
 from tests.faults.house import House, Tenant
@@ -141,7 +141,7 @@ def _judged(details: PaymentDetails, by_attempt: dict[str, list[LedgerEntry]]) -
     ]
     if payment.amount_refunded > payment.amount_captured:
         found.append("over-refunded in our records")
-    if payment.review is not None:
+    if payment.review is not None and not _was_given_back(payment, moved):
         return found  # A person looks at it; what they are shown is tested elsewhere.
     net = sum(one.taken - one.returned for one in moved.values())
     recorded = payment.amount_captured - payment.amount_refunded
@@ -152,6 +152,12 @@ def _judged(details: PaymentDetails, by_attempt: dict[str, list[LedgerEntry]]) -
     elif net < recorded:
         found.append(f"{recorded} in our records, {net} with the merchant")
     return found + _unfinished(details)
+
+
+def _was_given_back(payment: Payment, moved: Mapping[AttemptId, Moved]) -> bool:
+    """Tell whether a second success came over a page of its own: that is given back by itself."""
+    once = all(one.taken <= payment.amount.amount for one in moved.values())
+    return payment.review is Review.SECOND_SUCCESS and once
 
 
 def _unfinished(details: PaymentDetails) -> list[str]:
