@@ -192,6 +192,7 @@ def test_a_payment_shows_its_attempts_and_its_timeline(reader: Browser, house: H
             timeline=[
                 an_entry(),
                 an_entry(source="webhook", status="succeeded", effect="repeated", times_seen=3),
+                an_entry(source="operator", status="review_resolved", actor="key_1"),
             ],
         )
     ]
@@ -203,6 +204,7 @@ def test_a_payment_shows_its_attempts_and_its_timeline(reader: Browser, house: H
         "The provider&#39;s reply to our call" if "&#39;" in html else "The provider's reply",
         "Heard 3 times",
         "To review: second success.",
+        "A person</strong> <code>key_1</code>",
         '<time datetime="2026-11-23T12:00:00+00:00">23 Nov 2026, 12:00:00 UTC</time>',
     ):
         assert said in html

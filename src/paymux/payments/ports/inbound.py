@@ -169,7 +169,10 @@ class RefundView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimelineView(msgspec.Struct, frozen=True, kw_only=True):
-    """One observation: who said what, when, and what it changed; of a refund, if it names one."""
+    """One observation: who said what, when, and what it changed; of a refund, if it names one.
+
+    `actor`: the key of the person who said it, if a person did.
+    """
 
     attempt_id: str
     refund_id: str | None
@@ -185,6 +188,7 @@ class TimelineView(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: datetime | None
     recorded_at: datetime
     last_seen_at: datetime | None
+    actor: str | None = None
 
 
 class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
