@@ -1,10 +1,7 @@
 """Who is made of what. The only place, with its neighbours, that knows dependency_injector."""
 
 import random
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Mapping
 
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import (
@@ -20,6 +17,7 @@ from paymux.billing.adapters.payers import CustomersAsPayers
 from paymux.billing.adapters.persistence.unit_of_work import SqlUnitOfWork as BillingWork
 from paymux.billing.application.customer_views import CustomerViews
 from paymux.billing.application.customers import Customers
+from paymux.bootstrap import tuning
 from paymux.console.sessions import Sessions
 from paymux.console.visitors import Visitors
 from paymux.integrations.adapters.accounts import ConnectorAccounts
@@ -28,7 +26,7 @@ from paymux.integrations.adapters.connection_uses import PaymentsOverConnections
 from paymux.integrations.adapters.directory import ConnectionDirectory
 from paymux.integrations.adapters.event_lists import ConnectorEventLists
 from paymux.integrations.adapters.event_meanings import EventMeanings
-from paymux.integrations.adapters.factory import ConnectorFactory, ProviderRuntime, StandIn
+from paymux.integrations.adapters.factory import ConnectorFactory
 from paymux.integrations.adapters.inbox import Inbox
 from paymux.integrations.adapters.jobs import IntegrationJobs
 from paymux.integrations.adapters.persistence.connection_lookup import SqlConnectionLookup
@@ -44,7 +42,6 @@ from paymux.integrations.adapters.recovery_jobs import RecoveryJobs
 from paymux.integrations.adapters.recovery_planner import RecoveryPlanner
 from paymux.integrations.adapters.registry import ConnectorRegistry
 from paymux.integrations.adapters.routes import ConnectionRoutes
-from paymux.integrations.adapters.vault.keys import KeyRing
 from paymux.integrations.adapters.vault.seals import AesSeals
 from paymux.integrations.adapters.vault.vault import AesVault
 from paymux.integrations.adapters.webhook_intake import WebhookIntake
@@ -56,7 +53,7 @@ from paymux.integrations.application.provider_event_views import ProviderEventVi
 from paymux.integrations.application.provider_events import ProviderEvents
 from paymux.integrations.application.providers import Providers
 from paymux.integrations.application.webhook_endpoints import WebhookEndpoints
-from paymux.kernel.clock import Clock, SystemClock
+from paymux.kernel.clock import SystemClock
 from paymux.kernel.ids import TimeSortedIds
 from paymux.payments.adapters.capture_jobs import CaptureJobs
 from paymux.payments.adapters.jobs import PaymentJobs
@@ -73,7 +70,6 @@ from paymux.payments.application.drafts import Drafts
 from paymux.payments.application.evidence import EvidenceDesk
 from paymux.payments.application.failover import Failover
 from paymux.payments.application.failover_policies import TenantPolicies
-from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.overview import Overview
 from paymux.payments.application.payment_links import PaymentLinks
@@ -89,74 +85,13 @@ from paymux.platform.database.engine import open_engine
 from paymux.platform.http.public_urls import PublicUrls
 from paymux.platform.idempotency.keys import SqlIdempotencyKeys
 from paymux.platform.idempotency.sweeping import KeySweeper
-from paymux.platform.jobs.worker import Handler, RetryPolicy, Worker
+from paymux.platform.jobs.worker import Handler, Worker
 from paymux.platform.settings import Settings
 from paymux.tenancy.api_keys import ApiKeys
 from paymux.tenancy.directory import SqlDirectory
 from paymux.tenancy.recent_principals import RecentPrincipals
 from paymux.tenancy.tenants import Tenants
 from paymux.tenancy.unit_of_work import SqlUnitOfWork as TenancyWork
-
-
-def _key_ring(settings: Settings) -> KeyRing:
-    return KeyRing({f"v{key.version}": key.secret for key in settings.encryption_keys})
-
-
-def _secrets(settings: Settings) -> Sequence[bytes]:
-    return [key.secret for key in settings.encryption_keys]
-
-
-def _is_https(settings: Settings) -> bool:
-    return settings.public_url.startswith("https://")
-
-
-def _threads(settings: Settings) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(settings.provider_threads, thread_name_prefix="provider")
-
-
-def _runtime(settings: Settings, clock: Clock, threads: ThreadPoolExecutor) -> ProviderRuntime:
-    stand_ins = {
-        slug: StandIn(
-            override.base_url,
-            Path(override.ca_file).read_bytes() if override.ca_file else None,
-        )
-        for slug, override in settings.provider_overrides.items()
-    }
-    return ProviderRuntime(
-        clock=clock,
-        threads=threads,
-        stand_ins=stand_ins,
-        connect_timeout=settings.connect_timeout_seconds,
-        call_timeout=settings.provider_timeout_seconds,
-        webhook_tolerance_seconds=settings.webhook_tolerance_seconds,
-    )
-
-
-def _schedule(settings: Settings) -> Schedule:
-    return Schedule(
-        first=timedelta(seconds=settings.verify_after_seconds),
-        rounds=tuple(timedelta(seconds=wait) for wait in settings.poll_schedule_seconds),
-        chance=random.random,
-    )
-
-
-def _policy(settings: Settings) -> RetryPolicy:
-    return RetryPolicy(
-        max_tries=settings.job_max_attempts,
-        base=timedelta(seconds=settings.job_backoff_seconds),
-    )
-
-
-def _recovers_every(settings: Settings) -> timedelta:
-    return timedelta(seconds=settings.recover_events_seconds)
-
-
-def _lease(settings: Settings) -> timedelta:
-    return timedelta(seconds=settings.idempotency_lease_seconds)
-
-
-def _kept(settings: Settings) -> timedelta:
-    return timedelta(hours=settings.idempotency_kept_hours)
 
 
 def _handlers(
@@ -174,9 +109,9 @@ class Container(DeclarativeContainer):
     clock = Singleton(SystemClock)
     ids = Singleton(TimeSortedIds, clock=clock)
     engine = Singleton(open_engine, url=database_url, pool_size=settings.provided.db_pool_size)
-    threads = Singleton(_threads, settings=settings)
+    threads = Singleton(tuning.threads, settings=settings)
     public_urls = Singleton(PublicUrls, base=settings.provided.public_url)
-    schedule = Singleton(_schedule, settings=settings)
+    schedule = Singleton(tuning.schedule, settings=settings)
 
     # tenancy
     tenancy_work = Factory(TenancyWork, engine)
@@ -205,18 +140,18 @@ class Container(DeclarativeContainer):
     # integrations, but for the inbox
     recent_connections = Singleton(RecentConnections)
     integrations_work = Factory(IntegrationsWork, engine, recent=recent_connections)
-    key_ring = Singleton(_key_ring, settings=settings)
+    key_ring = Singleton(tuning.key_ring, settings=settings)
     vault = Singleton(AesVault, ring=key_ring)
     idempotency_keys = Singleton(
         SqlIdempotencyKeys,
         engine=engine,
         seals=Singleton(AesSeals, ring=key_ring, purpose="idempotency"),
         ids=ids,
-        lease=Callable(_lease, settings),
+        lease=Callable(tuning.lease, settings),
     )
     plugins = Singleton(installed_plugins)
     provider_catalogue = Singleton(Providers, installed=Callable(described, plugins))
-    runtime = Singleton(_runtime, settings=settings, clock=clock, threads=threads)
+    runtime = Singleton(tuning.runtime, settings=settings, clock=clock, threads=threads)
     connector_factory = Singleton(ConnectorFactory, plugins=plugins, runtime=runtime)
     registry = Singleton(
         ConnectorRegistry,
@@ -408,7 +343,7 @@ class Container(DeclarativeContainer):
         inbox=inbox,
         due=Singleton(SqlDueRecoveries, engine=engine, lookup_of=connection_lookup),
         clock=clock,
-        every=Callable(_recovers_every, settings),
+        every=Callable(tuning.recovers_every, settings),
         chance=Object(random.random),
     )
     connection_routes = Singleton(ConnectionRoutes, lookup=connection_lookup, registry=registry)
@@ -417,9 +352,9 @@ class Container(DeclarativeContainer):
     )
 
     # the console
-    sessions = Singleton(Sessions, keys=Callable(_secrets, settings), clock=clock, ids=ids)
+    sessions = Singleton(Sessions, keys=Callable(tuning.secrets, settings), clock=clock, ids=ids)
     visitors = Singleton(
-        Visitors, sessions=sessions, api_keys=api_keys, https=Callable(_is_https, settings)
+        Visitors, sessions=sessions, api_keys=api_keys, https=Callable(tuning.is_https, settings)
     )
     overview_work = Factory(SqlOverviewUnitOfWork, engine)
     overview = Singleton(Overview, units_of_work=Delegate(overview_work), clock=clock)
@@ -437,8 +372,8 @@ class Container(DeclarativeContainer):
     handlers = Singleton(
         _handlers, payment_jobs, capture_jobs, refund_jobs, integration_jobs, recovery_jobs
     )
-    retry_policy = Singleton(_policy, settings=settings)
-    key_sweeper = Factory(KeySweeper, engine=engine, kept=Callable(_kept, settings))
+    retry_policy = Singleton(tuning.policy, settings=settings)
+    key_sweeper = Factory(KeySweeper, engine=engine, kept=Callable(tuning.kept, settings))
     recovery_planner = Factory(
         RecoveryPlanner, missed_events, every_seconds=settings.provided.recover_events_seconds
     )
