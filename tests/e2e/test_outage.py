@@ -32,6 +32,7 @@ def house(install: Install, sandbox: Sandbox, gate: Gate) -> Installation:
         "PAYMUX_VERIFY_AFTER_SECONDS": "1",
         "PAYMUX_POLL_SCHEDULE_SECONDS": "1,2,3",
         "PAYMUX_PROVIDER_TIMEOUT_SECONDS": "2",
+        "PAYMUX_CONNECT_TIMEOUT_SECONDS": "1",
     }
     return install("outage", PAYMUX_PROVIDER_OVERRIDES=json.dumps(overrides), **settings).start()
 
