@@ -185,6 +185,36 @@ def test_a_payer_who_turns_back_without_a_merchants_page_finds_the_way_to_pay(
     expect(page.get_by_role("status")).to_contain_text("Paid. Thank you.")
 
 
+def choosing(shop: Shop) -> Json:
+    """A payment whose payer chooses how to pay."""
+    policy = {"max_attempts": 3, "max_elapsed_seconds": 30, "payer_chooses": True}
+    assert shop.api.call("PUT", "/v1/failover-policy", json=policy).ok
+    order = {"amount": 1999, "currency": "USD", "description": "Pro plan, November"}
+    return shop.remember(shop.api.post("/v1/payments", order))
+
+
+def test_a_payer_who_may_choose_turns_back_and_pays_another_way(shop: Shop, page: Page) -> None:
+    payment = choosing(shop)
+    assert payment["attempts"] == []
+    page.goto(link(payment))
+    expect(page.get_by_role("status")).to_contain_text("How would you like to pay?")
+    page.get_by_role("link", name="Pay with PayPal").click()
+    assert "/paypal/" in page.url
+    page.get_by_role("button", name="Cancel and return").click()
+    page.get_by_role("link", name="Pay with Stripe").click()
+    page.get_by_role("button", name="Pay", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Paid. Thank you.")
+    settled = shop.settled(payment)
+    assert [attempt["provider"] for attempt in settled["attempts"]] == ["paypal", "stripe"]
+
+
+def test_the_ways_to_pay_can_be_read_by_everyone(shop: Shop, window: Page) -> None:
+    window.goto(link(choosing(shop)))
+    assert window.evaluate(COMPLAINTS) == []
+    ways = window.get_by_role("navigation", name="Ways to pay").get_by_role("link")
+    expect(ways).to_have_text(["Pay with Stripe", "Pay with Razorpay", "Pay with PayPal"])
+
+
 def test_every_page_can_be_read_by_everyone(shop: Shop, window: Page) -> None:
     paid, canceled, expired, open_ = (shop.new_payment("stripe") for _ in range(4))
     shop.pay(paid)
