@@ -2,7 +2,7 @@
 # newer, make and a C library; all else goes into ./.venv. Plain GNU make 3.81 and POSIX sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test fmt lint types arch bench lock clean
+.PHONY: help run demo test fmt lint types arch bench faults lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,6 +43,9 @@ arch: $(VENV)/.dev ## check the directions of imports, and that every contract c
 
 bench: $(VENV)/.dev ## measure speed and memory as ratios within one run
 	$(BIN)/python -m tests.load.bench $(ARGS)
+
+faults: $(VENV)/.dev ## live through 10,000 random schedules of faults; ARGS='--seed N --schedules N'
+	$(BIN)/python -m tests.faults.bench $(ARGS)
 
 lock: $(VENV)/.dev ## resolve pyproject.toml's ranges into constraints.txt
 	$(PIP) 'uv>=0.9,<1'

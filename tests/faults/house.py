@@ -113,12 +113,13 @@ class House:
         await self.stand_in.begin(seed)
         self.stand_in.forget_held()
         self.agenda.begin(seed)
-        self.forget()
+        await self.forget()
         await self.superuser.execute(self._empty)
 
-    def forget(self) -> None:
-        """Lose what a process keeps in its memory, as its end does."""
+    async def forget(self) -> None:
+        """Lose what a process keeps in its memory, as its end does: tokens, breakers, sockets."""
         self.container.breakers()._states.clear()
+        await self.container.registry().close()
 
     async def _made(self) -> Container:
         settings = load_settings(

@@ -72,9 +72,7 @@ async def _done_or_waiting(house: House, task: asyncio.Task[None]) -> None:
     for _ in range(_MOST_MOMENTS):
         if task.done():
             return
-        if await house.superuser.fetchval(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
-        ):
+        if await house.watcher.fetchval(_SOMEBODY_WAITS):
             return
         await asyncio.sleep(0.002)
     message = "What came in neither ended nor waited."
@@ -85,9 +83,7 @@ async def _judged(stage: Stage) -> list[str]:
     house = stage.house
     refused = await house.superuser.fetch(
         "SELECT id, reason_code FROM refunds WHERE status = 'rejected'"
-    )
-    refused += await house.superuser.fetch(
-        "SELECT id, reason_code FROM captures WHERE status = 'rejected'"
+        " UNION ALL SELECT id, reason_code FROM captures WHERE status = 'rejected'"
     )
     found = [f"the provider had to refuse {one}: {why}" for one, why in refused]
     return found + await recovered(stage)
@@ -97,7 +93,7 @@ async def add_second_live_attempt(stage: Stage) -> None:
     """Do what no code of ours does: add a live attempt without looking. The database refuses."""
     async with stage.house.container.payments_work(stage.tenant.scope) as work:
         query = "SELECT payment_id FROM payment_attempts WHERE status = ANY($1)"
-        live = await stage.house.watcher.fetch(query, [*LIVE])
+        live = await stage.house.superuser.fetch(query, [*LIVE])
         if not live:
             return
         attempts = await work.attempts.of_payment(live[0]["payment_id"])

@@ -126,7 +126,7 @@ class Schedule:
             said = f"refused: {refusal.code}"
         except Killed as end:
             self.fired[f"killed {end}"] += 1
-            self.house.forget()
+            await self.house.forget()
             said = f"killed {end}"
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
             self.wrongs.append(f"{name} raised {type(error).__name__}: {error}"[:600])
@@ -312,7 +312,7 @@ class Schedule:
         if action == "pay" and self.random.random() < 0.02:
             order["amount"] = 149
         status, found = await self.house.stand_in.try_control("POST", "/pay", **order)
-        return f"{known.id} {action} on {url[-30:]}: {status} {found.get('status')}"
+        return f"{known.id} {action} on {url.rsplit('/', 1)[1]}: {status} {found.get('status')}"
 
     async def _return(self) -> str:
         known = self._any()
@@ -370,7 +370,7 @@ class Schedule:
         status, _ = await self.house.stand_in.try_control(
             "POST", "/expire", url=url, webhooks=told
         )
-        return f"{url[-30:]} {status}"
+        return f"{url.rsplit('/', 1)[1]} {status}"
 
     async def _arrive(self) -> str:
         arrived = await self.house.stand_in.arrive()
