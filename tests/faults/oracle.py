@@ -75,8 +75,10 @@ class Moved:
 class Lived(Protocol):
     """What is to be judged: a tenant's payments, and what was found on the way."""
 
-    tenant: Tenant
     wrongs: list[str]
+
+    @property
+    def tenant(self) -> Tenant: ...
 
 
 async def judge(house: House, schedule: Lived) -> tuple[list[str], list[Payment]]:

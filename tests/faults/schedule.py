@@ -466,3 +466,8 @@ class Schedule:
     @property
     def _payments(self) -> Payments:
         return self.house.container.payments()
+
+
+def _end_of(url: str) -> str:
+    """What of a URL is the same in every run: not the port."""
+    return url.rsplit("/", 1)[1]
