@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import asyncpg
@@ -137,6 +137,8 @@ class House:
         container.ids.override(Object(self.ids))
         breakers = Breakers(self.clock.monotonic, self.chance.random)
         container.breakers.override(Object(breakers))
+        schedule = replace(container.schedule(), chance=self.chance.random)
+        container.schedule.override(Object(schedule))
         self.agenda.handlers = container.handlers()
         return container
 

@@ -205,6 +205,11 @@ class Schedule:
         await self._each(self._close)
         await self._run_for(timedelta(days=9))
 
+    async def _recover(self) -> None:
+        """Have missed events looked for, as running processes do from time to time."""
+        await self.house.container.missed_events().plan_due()
+        self.did["recover"] += 1
+
     async def _banks_decide(self) -> None:
         """What was paid by bank debit or eCheck arrives, or does not; nobody may be told."""
         pages = await self.house.superuser.fetch(
