@@ -7,7 +7,7 @@ import msgspec
 from tests.faults.bench import Databases, furnished, run_bench, run_one
 from tests.faults.report import Part, Report, table
 
-# `make faults` runs ten thousand; this many keep the bench itself in order.
+# `make faults` runs ten thousand, and CI a thousand; these few keep the bench in order.
 SCHEDULES = int(os.environ.get("PAYMUX_FAULT_SCHEDULES", "60"))
 SEED = 7
 
