@@ -203,6 +203,11 @@ class PaymentAttempt:
         """Whether its end is still to come, so that it has to be watched."""
         return self.status in OPEN
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether it is asked about from time to time: a superseded page may be paid yet."""
+        return self.is_open or self.status is AttemptStatus.SUPERSEDED
+
     def apply(self, report: Report) -> Effect:
         """Take in a report: monotonic and idempotent, whatever the order (invariant 3).
 
