@@ -68,6 +68,7 @@ class Schedule:
         self.trace: list[str] = []
         self._told: set[str] = set()
         self._lost: set[str] = set()
+        self._decided: set[str] = set()
         self._faults: list[Fault] = []
 
     async def run(self) -> None:
@@ -216,9 +217,10 @@ class Schedule:
             "SELECT checkout_url FROM payment_attempts WHERE checkout_url IS NOT NULL ORDER BY id"
         )
         for (url,) in pages:
-            able = [one for one in self.house.stand_in.actions(url) if one in _OF_BANKS]
+            able = [one for one in self._able(url) if one in _OF_BANKS]
             if able:
                 action, told = self.random.choice(able), self.random.random() < 0.5
+                self._decided.add(url)
                 order = {"url": url, "action": action, "webhooks": told}
                 await self.house.stand_in.control("POST", "/pay", **order)
                 self._note(f"the bank does {action}")
@@ -306,11 +308,13 @@ class Schedule:
         if not known.pages:
             return "no page"
         url = known.pages[-1] if self.random.random() < 0.7 else self.random.choice(known.pages)
-        able = self.house.stand_in.actions(url)
+        able = self._able(url)
         if not able:
             return "page is over"
         likely = [6 if one in {"pay", "async_succeed", "settle"} else 1 for one in able]
         action = self.random.choices(able, likely)[0]
+        if action in _OF_BANKS:
+            self._decided.add(url)
         order: dict[str, object] = {"url": url, "action": action}
         if self.random.random() < 0.1:
             order["webhooks"] = False
@@ -318,6 +322,11 @@ class Schedule:
             order["amount"] = 149
         status, found = await self.house.stand_in.try_control("POST", "/pay", **order)
         return f"{known.id} {action} on {url.rsplit('/', 1)[1]}: {status} {found.get('status')}"
+
+    def _able(self, url: str) -> list[str]:
+        """What can be done on a page; what a bank has decided, it does not decide again."""
+        able = self.house.stand_in.actions(url)
+        return [one for one in able if one not in _OF_BANKS or url not in self._decided]
 
     async def _return(self) -> str:
         known = self._any()

@@ -97,6 +97,8 @@ class Stage:
                 await self.house.container.payments().cancel(self.tenant.scope, payment_id)
             except PaymuxError as refusal:
                 self.wrongs.append(f"could not be canceled in the end: {refusal.code}")
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+                self.wrongs.append(f"canceling raised {type(error).__name__}: {error}"[:300])
 
     async def two_pages(self) -> None:
         """Have the payer meet two pages, one of a provider that was down for a while."""
