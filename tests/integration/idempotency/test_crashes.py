@@ -25,6 +25,7 @@ from paymux.bootstrap.lifecycle import running as alive
 from paymux.bootstrap.web import create_app
 from paymux.integrations.adapters.accounts import ConnectorAccounts
 from paymux.payments.application import attempts
+from paymux.platform.database.driver_work import DriverUnitOfWork
 from paymux.platform.database.unit_of_work import UnitOfWork
 from paymux.platform.idempotency.keys import SqlIdempotencyKeys
 from paymux.platform.settings import load_settings
@@ -82,6 +83,7 @@ def _boundaries(monkeypatch: pytest.MonkeyPatch) -> Boundaries:
         (SqlIdempotencyKeys, "claim"),
         (SqlIdempotencyKeys, "keep"),
         (UnitOfWork, "commit"),
+        (DriverUnitOfWork, "commit"),
         (ConnectorAccounts, "check"),
         (ConnectorAccounts, "register_webhook"),
         (attempts, "guarded"),

@@ -30,6 +30,7 @@ _LOOKUPS = {
     "find_connection",
     "connections_not_sealed_with",
     "find_payment_by_link",
+    "connections_due_for_recovery",
     "old_idempotency_keys",
 }
 
