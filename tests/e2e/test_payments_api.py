@@ -143,11 +143,22 @@ def test_an_expired_payment_cannot_be_paid_any_more(shop: Shop, provider: str) -
     assert shop.taken_for(payment) == []
 
 
-def test_a_page_that_expires_at_the_provider_ends_the_payment(shop: Shop) -> None:
-    for slug in ("stripe", "razorpay"):
-        payment = shop.new_payment(slug)
-        shop.sandbox.control("POST", "/expire", url=shop.page_of(payment))
-        shop.settled(payment, "expired")
+@pytest.mark.parametrize("slug", ["stripe", "razorpay"])
+def test_a_page_that_expires_at_the_provider_gives_way_to_a_new_one(shop: Shop, slug: str) -> None:
+    payment = shop.new_payment(slug)
+    expired = shop.page_of(payment)
+    shop.sandbox.control("POST", "/expire", url=expired)
+
+    def gone() -> bool:
+        return shop.payment(payment["id"])["attempts"][0]["status"] == "expired"
+
+    eventually(gone)
+    assert shop.payment(payment["id"])["status"] == "requires_action"
+    assert shop.page_of(payment) != expired
+    shop.pay(payment)
+    final = shop.settled(payment)
+    assert [attempt["status"] for attempt in final["attempts"]] == ["expired", "succeeded"]
+    assert len(shop.taken_for(final)) == 1
 
 
 def test_a_declined_try_leaves_the_page_open_for_the_next(shop: Shop, provider: str) -> None:
