@@ -150,7 +150,7 @@ def test_a_page_that_expires_at_the_provider_gives_way_to_a_new_one(shop: Shop, 
     shop.sandbox.control("POST", "/expire", url=expired)
 
     def gone() -> bool:
-        return shop.payment(payment["id"])["attempts"][0]["status"] == "expired"
+        return bool(shop.payment(payment["id"])["attempts"][0]["status"] == "expired")
 
     eventually(gone)
     assert shop.payment(payment["id"])["status"] == "requires_action"
