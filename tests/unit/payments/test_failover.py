@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from paymux.kernel.ids import ConnectionId, CustomerId
+from paymux.kernel.ids import AttemptId, ConnectionId, CustomerId
+from paymux.payments.application.attempts import ProviderIsNotReady
 from paymux.payments.application.drafts import NewPayment
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.decision import Decision
@@ -19,6 +20,7 @@ from tests.unit.payments.providers import (
     CONNECTION,
     PAGE,
     ClosesPages,
+    TakesApprovedMoney,
     failure,
     seen,
     usable,
@@ -326,3 +328,51 @@ async def test_a_later_page_counts_its_time_from_when_it_was_asked_for(street: S
     newest = max(house.tables.attempts.values(), key=lambda one: one.id)
     assert newest.created_at == house.clock.now()
     assert newest.replay_until > house.clock.now()
+
+
+async def _unanswered_and_superseded(house: House[ClosesPages]) -> AttemptId:
+    """An unanswered call whose payment was paid elsewhere meanwhile."""
+    house.provider.will("create", failure(Outcome.UNKNOWN))
+    house.provider.will("look_up", failure(Outcome.UNKNOWN))
+    await house.create()
+    (attempt,) = house.tables.attempts.values()
+    async with house.store.unit_of_work(SCOPE) as work:
+        await house.observations.supersede(work, attempt, "paid_elsewhere")
+        await work.commit()
+    return attempt.id
+
+
+async def test_a_page_that_was_never_answered_for_is_found_by_its_key_and_closed(
+    street: Street,
+) -> None:
+    house, _ = street
+    attempt_id = await _unanswered_and_superseded(house)
+    house.provider.will("create", PAGE)
+    await house.attempts.close_superseded(SCOPE, attempt_id)
+    assert house.provider.requests[-1].replay
+    assert len(house.provider.asked["expire"]) == 1
+    assert statuses(house) == ["expired"]
+
+
+async def test_a_page_that_cannot_be_found_is_looked_for_again(street: Street) -> None:
+    house, _ = street
+    attempt_id = await _unanswered_and_superseded(house)
+    house.clock.go_on(timedelta(days=2))
+    with pytest.raises(ProviderIsNotReady):
+        await house.attempts.close_superseded(SCOPE, attempt_id)
+    assert statuses(house) == ["superseded"]
+
+
+async def test_a_lost_page_whose_money_only_we_could_take_is_let_go_with_its_key() -> None:
+    store = Store()
+    house = House(TakesApprovedMoney(store), store)
+    house.provider.will("create", failure(Outcome.UNKNOWN))
+    house.provider.will("look_up", failure(Outcome.REJECTED))
+    await house.create()
+    (attempt,) = house.tables.attempts.values()
+    async with store.unit_of_work(SCOPE) as work:
+        await house.observations.supersede(work, attempt, "paid_elsewhere")
+        await work.commit()
+    house.clock.go_on(timedelta(days=2))
+    await house.attempts.close_superseded(SCOPE, attempt.id)
+    assert [one.status for one in house.tables.attempts.values()] == ["canceled"]

@@ -229,14 +229,32 @@ class Attempts:
         if attempt.status is not AttemptStatus.SUPERSEDED:
             return
         if attempt.provider_reference is None:
-            found = await self.look_up(scope, attempt)
-            if isinstance(found, Failure):
-                raise ProviderIsNotReady(found)
-            if isinstance(found, Observation):
-                report = report_of_observation(found)
-                attempt = (await self._hear(scope, attempt, report)).attempt(attempt_id)
+            attempt = await self._found(scope, attempt)
         if attempt.status is AttemptStatus.SUPERSEDED:
             await self.close(scope, attempt)
+
+    async def _found(self, scope: Scope, attempt: PaymentAttempt) -> PaymentAttempt:
+        """Learn which page a call opened that was never answered.
+
+        Raises ProviderIsNotReady, but for a page whose money only we could take: once its key
+        is dead we never shall, and there is nothing to close.
+        """
+        if self._clock.now() < attempt.replay_until:
+            details = await self.open_checkout(scope, attempt, replay=True)
+            attempt = details.attempt(attempt.id)
+            if attempt.provider_reference is not None:
+                return attempt
+        found = await self.look_up(scope, attempt)
+        if isinstance(found, Observation):
+            return (await self._hear(scope, attempt, report_of_observation(found))).attempt(
+                attempt.id
+            )
+        connector = await self._connections.connector(scope, attempt.connection_id)
+        is_ours_to_take = isinstance(connector, CompletesCheckouts)
+        is_dead = self._clock.now() >= attempt.replay_until
+        if isinstance(found, Failure) and not (is_ours_to_take and is_dead):
+            raise ProviderIsNotReady(found)
+        return attempt
 
     async def is_in_reach(self, scope: Scope, attempt: PaymentAttempt) -> bool:
         """Read a page's state again, and tell whether its provider can be reached at all."""
