@@ -27,6 +27,8 @@ _SHAPE: Final = re.compile(rf"[a-z]{{2,5}}_[{ALPHABET}]{{{_LENGTH}}}")
 _RANDOM_BITS: Final = 80
 _STEP_BITS: Final = 64
 _BITS_PER_DIGIT: Final = 5
+_PAIRS: Final = [high + low for high in ALPHABET for low in ALPHABET]
+_PAIR_MASK: Final = len(_PAIRS) - 1
 
 
 class Ids(Protocol):
@@ -51,10 +53,10 @@ class TimeSortedIds:
     def new(self, prefix: str) -> str:
         """Return a fresh id; later ones of one process sort after earlier ones, always."""
         milliseconds = int(self._clock.now().timestamp() * 1000)
-        fresh = milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
-        following = self._last + 1 + secrets.randbits(_STEP_BITS)
-        is_later = fresh >> _RANDOM_BITS > self._last >> _RANDOM_BITS
-        self._last = fresh if is_later else following
+        if milliseconds > self._last >> _RANDOM_BITS:
+            self._last = milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+        else:
+            self._last += 1 + secrets.randbits(_STEP_BITS)
         return f"{prefix}_{_encode(self._last)}"
 
     def token(self) -> str:
@@ -73,8 +75,8 @@ def has_id_shape(text: str) -> bool:
 
 
 def _encode(number: int) -> str:
-    digits = []
-    for _ in range(_LENGTH):
-        number, digit = number >> _BITS_PER_DIGIT, number & (2**_BITS_PER_DIGIT - 1)
-        digits.append(ALPHABET[digit])
-    return "".join(reversed(digits))
+    pairs = []
+    for _ in range(_LENGTH // 2):
+        pairs.append(_PAIRS[number & _PAIR_MASK])
+        number >>= 2 * _BITS_PER_DIGIT
+    return "".join(reversed(pairs))
