@@ -8,7 +8,7 @@ from tests.faults.bench import Databases, furnished, run_bench, run_one
 from tests.faults.report import Part, Report, table
 
 # `make faults` runs ten thousand, and CI some hundreds; these few keep the bench in order.
-SCHEDULES = int(os.environ.get("PAYMUX_FAULT_SCHEDULES", "60"))
+SCHEDULES = int(os.environ.get("FAULT_SCHEDULES", "60"))
 SEED = 5
 
 
