@@ -148,7 +148,7 @@ class Failover:
         reason: str,
         wanted: ConnectionId | None,
     ) -> Sequence[UsableConnection]:
-        """Return where the payer may go, the present connection last, or not when it is down."""
+        """Return where the payer may go, best first; not here when the provider is down."""
         payment, live = details.payment, details.live
         able = await self._able(scope, payment, wanted)
         here = live.connection_id if live is not None else None
