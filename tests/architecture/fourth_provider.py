@@ -24,13 +24,15 @@ from paymux.payments.ports.connectors import (
     CheckoutRequest,
     ChecksAccount,
     CreatesCheckouts,
-    InboundWebhook,
     LooksUp,
+)
+from paymux.payments.ports.plugins import ConnectorEnvironment
+from paymux.payments.ports.webhooks import (
+    InboundWebhook,
     Translated,
     VerifiedWebhook,
     VerifiesWebhooks,
 )
-from paymux.payments.ports.plugins import ConnectorEnvironment
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SECRET = "shared"

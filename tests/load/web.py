@@ -13,7 +13,11 @@ from paymux.bootstrap.web import create_app
 from paymux.integrations.adapters.routes import ConnectionRoutes
 from paymux.kernel.clock import Clock
 from paymux.kernel.ids import ConnectionId
-from paymux.payments.ports.connectors import InboundWebhook, VerifiedWebhook, VerifiesWebhooks
+from paymux.payments.ports.webhooks import (
+    InboundWebhook,
+    VerifiedWebhook,
+    VerifiesWebhooks,
+)
 from paymux.platform.settings import load_settings
 from paymux.platform.telemetry.logging import configure_logging
 

@@ -16,8 +16,9 @@ from paymux.integrations.adapters.providers.stripe.plugin import PLUGIN, StripeC
 from paymux.kernel.clock import Clock, SystemClock
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode
-from paymux.payments.ports.connectors import Checkout, CheckoutRequest, InboundWebhook
+from paymux.payments.ports.connectors import Checkout, CheckoutRequest
 from paymux.payments.ports.plugins import ConnectorEnvironment
+from paymux.payments.ports.webhooks import InboundWebhook
 
 
 @dataclass

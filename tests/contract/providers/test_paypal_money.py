@@ -16,10 +16,10 @@ from paymux.payments.ports.connectors import (
     Outcome,
     RefundReport,
     RefundStatus,
-    Translated,
 )
 from paymux.payments.ports.event_lists import EventPage
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest
+from paymux.payments.ports.webhooks import Translated
 from tests.contract.providers.test_paypal_sandbox import (
     PAID,
     Story,

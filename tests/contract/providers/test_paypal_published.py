@@ -14,9 +14,10 @@ from paymux.integrations.adapters.providers.paypal.connector import PayPalConnec
 from paymux.integrations.adapters.providers.paypal.currencies import CURRENCIES
 from paymux.integrations.adapters.providers.paypal.plugin import PLUGIN
 from paymux.kernel.money import Money
-from paymux.payments.ports.connectors import AttemptQuery, Translated
+from paymux.payments.ports.connectors import AttemptQuery
 from paymux.payments.ports.plugins import Operation
 from paymux.payments.ports.refunds import RefundQuery
+from paymux.payments.ports.webhooks import Translated
 from tests.contract.published import (
     PAYPAL_FILES,
     paypal_issue_codes,

@@ -20,16 +20,18 @@ from paymux.payments.ports.connectors import (
     Checkout,
     CheckoutRequest,
     Failure,
-    ForgedWebhook,
-    InboundWebhook,
     Observation,
     ObservedStatus,
     Outcome,
+)
+from paymux.payments.ports.plugins import ConnectorEnvironment
+from paymux.payments.ports.webhooks import (
+    ForgedWebhook,
+    InboundWebhook,
     RegisteredWebhook,
     Translated,
     VerifiedWebhook,
 )
-from paymux.payments.ports.plugins import ConnectorEnvironment
 from tests.unit.sandbox.conftest import _served, inbox, paypal, sandbox
 from tests.unit.sandbox.driver import Inbox, Merchant, Sandbox
 

@@ -19,18 +19,20 @@ from paymux.payments.ports.connectors import (
     Checkout,
     CheckoutRequest,
     Failure,
-    Ignored,
-    InboundWebhook,
     NotFound,
     Observation,
     ObservedStatus,
     Outcome,
     RefundReport,
     RefundStatus,
+)
+from paymux.payments.ports.refunds import RefundQuery, RefundRequest
+from paymux.payments.ports.webhooks import (
+    Ignored,
+    InboundWebhook,
     Translated,
     VerifiedWebhook,
 )
-from paymux.payments.ports.refunds import RefundQuery, RefundRequest
 from paymux.sandbox.server import running
 from paymux.sandbox.settings import SandboxSettings
 from tests.unit.integrations.providers.razorpay.stand_in import a_request, connected

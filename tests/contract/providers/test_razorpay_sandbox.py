@@ -27,14 +27,12 @@ from paymux.payments.ports.connectors import (
     CustomerRecord,
     CustomerReference,
     Failure,
-    InboundWebhook,
     NotFound,
     Observation,
     ObservedStatus,
     Outcome,
-    Translated,
-    VerifiedWebhook,
 )
+from paymux.payments.ports.webhooks import InboundWebhook, Translated, VerifiedWebhook
 from tests.unit.integrations.providers.razorpay.stand_in import (
     StandIn,
     a_request,

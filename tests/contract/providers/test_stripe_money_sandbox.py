@@ -16,18 +16,16 @@ from paymux.payments.ports.captures import CaptureRequest, VoidRequest
 from paymux.payments.ports.connectors import (
     AttemptQuery,
     Failure,
-    InboundWebhook,
     NotFound,
     Observation,
     ObservedStatus,
     Outcome,
     RefundReport,
     RefundStatus,
-    Translated,
-    VerifiedWebhook,
 )
 from paymux.payments.ports.event_lists import EventPage
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest
+from paymux.payments.ports.webhooks import InboundWebhook, Translated, VerifiedWebhook
 from paymux.sandbox.server import running
 from paymux.sandbox.settings import SandboxSettings
 from tests.contract.providers.stripe_account import Merchant, Sandbox, receiving, request

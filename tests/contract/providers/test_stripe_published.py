@@ -12,8 +12,8 @@ from paymux.integrations.adapters.providers.stripe.webhooks import verified
 from paymux.integrations.adapters.providers.stripe.wire import API_VERSION
 from paymux.kernel.clock import SystemClock
 from paymux.kernel.scope import Mode
-from paymux.payments.ports.connectors import ForgedWebhook, InboundWebhook
 from paymux.payments.ports.plugins import ConnectorEnvironment
+from paymux.payments.ports.webhooks import ForgedWebhook, InboundWebhook
 from tests.contract.published import STRIPE_FILE, published
 
 

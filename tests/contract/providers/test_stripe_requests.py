@@ -24,9 +24,8 @@ from paymux.payments.ports.connectors import (
     ObservedStatus,
     Outcome,
     Payer,
-    RegisteredWebhook,
-    Translated,
 )
+from paymux.payments.ports.webhooks import RegisteredWebhook, Translated
 from tests.contract.published import stripe_request_errors
 from tests.unit.integrations.providers.stripe.stand_in import (
     NOW,

@@ -24,13 +24,15 @@ from paymux.payments.ports.connectors import (
     CustomerRecord,
     CustomerReference,
     Failure,
-    ForgedWebhook,
-    InboundWebhook,
     NotFound,
     Observation,
     ObservedStatus,
     Outcome,
     Payer,
+)
+from paymux.payments.ports.webhooks import (
+    ForgedWebhook,
+    InboundWebhook,
     RegisteredWebhook,
     Translated,
     VerifiedWebhook,

@@ -29,9 +29,8 @@ from paymux.payments.ports.connectors import (
     Connector,
     Failure,
     Outcome,
-    RegisteredWebhook,
-    RegistersWebhooks,
 )
+from paymux.payments.ports.webhooks import RegisteredWebhook, RegistersWebhooks
 
 logger = logging.getLogger(__name__)
 

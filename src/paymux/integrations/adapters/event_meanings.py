@@ -11,19 +11,14 @@ from paymux.integrations.ports.inbox import Effect, Meaning
 from paymux.kernel.errors import PaymuxError
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Scope
-from paymux.payments.ports.connectors import (
-    Failure,
-    Ignored,
-    Outcome,
-    Translated,
-    VerifiesWebhooks,
-)
+from paymux.payments.ports.connectors import Failure, Outcome
 from paymux.payments.ports.inbound import (
     ObservationSource,
     Observed,
     ObservesPayments,
     ObservesRefunds,
 )
+from paymux.payments.ports.webhooks import Ignored, Translated, VerifiesWebhooks
 
 logger = getLogger(__name__)
 

@@ -8,8 +8,8 @@ from paymux.integrations.adapters.routes import ConnectionRoutes
 from paymux.integrations.domain.provider_event import ProviderEvent
 from paymux.kernel.clock import Clock
 from paymux.kernel.ids import ConnectionId, Ids, ProviderEventId
-from paymux.payments.ports.connectors import (
-    Connector,
+from paymux.payments.ports.connectors import Connector
+from paymux.payments.ports.webhooks import (
     ForgedWebhook,
     InboundWebhook,
     VerifiedWebhook,

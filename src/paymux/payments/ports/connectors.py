@@ -6,7 +6,6 @@ arguments. A refusal is a value (`Failure`), never an exception: an exception ou
 connector is a bug, and callers treat it as an unknown outcome.
 """
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -64,6 +63,36 @@ class ObservedStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class SavedMethodStatus(StrEnum):
+    """Whether a saved method can be charged. `pending`: the provider still confirms it."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    REVOKED = "revoked"
+
+
+class SavedMethod(msgspec.Struct, frozen=True, kw_only=True):
+    """One report on an instrument that the provider keeps so that it can be charged later.
+
+    `provider_reference`: the provider's token. `customer_reference`: the provider's customer it
+    belongs to; `mandate_reference`: the consent, where the provider gives it an id. `kind`:
+    `card`, `paypal`, `upi`...; `label`: what the payer knows it by, never a whole number
+    (`Visa 4242`). `expires_on`: the month it ends, `2027-04`. `max_amount`: the most that the
+    mandate lets one charge take. `attempt_id`: the attempt it was saved with, where it tells.
+    """
+
+    status: SavedMethodStatus
+    provider_reference: str
+    customer_reference: str | None = None
+    mandate_reference: str | None = None
+    kind: str | None = None
+    label: str | None = None
+    expires_on: str | None = None
+    max_amount: Money | None = None
+    attempt_id: str | None = None
+    occurred_at: datetime | None = None
+
+
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """One report on an attempt.
 
@@ -74,7 +103,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     that was taken; authorized tells all that is held while nothing was taken, and then all that
     was taken so far, its `payment_reference` being the authorisation. Canceled with a
     `payment_reference`: held money was let go, by a void or because its time was over.
-    `occurred_at`: the provider's time, when it tells.
+    `occurred_at`: the provider's time, when it tells. `saved_method`: the instrument the payer
+    let us keep as they paid.
     """
 
     status: ObservedStatus
@@ -83,6 +113,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     payment_reference: str | None = None
     amount: Money | None = None
     method: str | None = None
+    saved_method: SavedMethod | None = None
     reason_code: str | None = None
     reason_message: str | None = None
     occurred_at: datetime | None = None
@@ -132,6 +163,8 @@ class CheckoutRequest(msgspec.Struct, frozen=True, kw_only=True):
     idempotency key for this call then looks for the earlier object before it creates one.
     `return_url` and `cancel_url` are ours and carry no secret of the tenant. `captures_later`:
     only authorise the amount; the money is taken by `Captures`, or let go by `Voids`.
+    `saves_method`: the payer agrees that the instrument they pay with is kept and charged later;
+    `max_charge`: the most that one later charge may take, where the provider wants to know.
     """
 
     payment_id: str
@@ -146,6 +179,8 @@ class CheckoutRequest(msgspec.Struct, frozen=True, kw_only=True):
     payer: Payer | None = None
     replay: bool = False
     captures_later: bool = False
+    saves_method: bool = False
+    max_charge: Money | None = None
 
 
 class Checkout(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,11 +192,18 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttemptQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which attempt to look up: by the provider's reference, else by ours."""
+    """Which attempt to look up: by the provider's reference, else by ours.
+
+    `is_charge`: it is a charge of a saved method, made for the customer of that reference; else
+    it is a hosted page, which keeps the instrument when `saves_method`.
+    """
 
     attempt_id: str
     created_at: datetime
     provider_reference: str | None = None
+    is_charge: bool = False
+    customer_reference: str | None = None
+    saves_method: bool = False
 
 
 class NotFound(msgspec.Struct, frozen=True):
@@ -190,49 +232,6 @@ class CustomerReference(msgspec.Struct, frozen=True):
     """The provider's id of a customer."""
 
     provider_reference: str
-
-
-class InboundWebhook(msgspec.Struct, frozen=True):
-    """A delivery as it arrived. Header names are lower case; `body` is the raw bytes."""
-
-    headers: Mapping[str, str]
-    body: bytes
-    received_at: datetime
-
-
-class VerifiedWebhook(msgspec.Struct, frozen=True, kw_only=True):
-    """A genuine delivery. `fallback_identity` tells repeats apart where the id is not signed."""
-
-    event_id: str
-    event_type: str
-    fallback_identity: str
-    occurred_at: datetime | None = None
-
-
-class ForgedWebhook(msgspec.Struct, frozen=True):
-    """A delivery that is not genuine, or too old; `reason` is for our log only."""
-
-    reason: str
-
-
-class Translated(msgspec.Struct, frozen=True):
-    """What an event means for attempts and refunds: usually one report."""
-
-    observations: Sequence[Observation] = ()
-    refunds: Sequence[RefundReport] = ()
-
-
-class Ignored(msgspec.Struct, frozen=True):
-    """An event that says nothing we act on."""
-
-    reason: str
-
-
-class RegisteredWebhook(msgspec.Struct, frozen=True, kw_only=True):
-    """Our endpoint at the provider. `verifier`: what later deliveries are verified with."""
-
-    provider_reference: str
-    verifier: str
 
 
 class Connector(Protocol):
@@ -300,32 +299,4 @@ class SyncsCustomers(Protocol):
         self, customer: CustomerRecord, idempotency_key: str, provider_reference: str | None
     ) -> CustomerReference | Failure:
         """Create the customer, or update it when the reference is known; never a second."""
-        ...
-
-
-@runtime_checkable
-class VerifiesWebhooks(Protocol):
-    """Can tell a genuine webhook from a forged one, and what it means."""
-
-    async def verify_webhook(self, webhook: InboundWebhook) -> VerifiedWebhook | ForgedWebhook:
-        """Check the signature over the raw bytes with every verifier now accepted."""
-        ...
-
-    async def translate_webhook(self, body: bytes) -> Translated | Ignored | Failure:
-        """Say what a verified event means; reads the object again where the body is no proof."""
-        ...
-
-
-@runtime_checkable
-class RegistersWebhooks(Protocol):
-    """Its provider lets us register our endpoint over the API."""
-
-    async def register_webhook(
-        self, url: str, idempotency_key: str
-    ) -> RegisteredWebhook | Failure:
-        """Register `url` for every event we translate; returns an existing one of ours."""
-        ...
-
-    async def unregister_webhook(self, provider_reference: str) -> Failure | None:
-        """Remove our endpoint; None also when it is gone already."""
         ...

@@ -6,7 +6,8 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
-from paymux.payments.ports.connectors import Failure, VerifiedWebhook
+from paymux.payments.ports.connectors import Failure
+from paymux.payments.ports.webhooks import VerifiedWebhook
 
 
 class ListedEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Mode
 from paymux.payments.ports.connectors import Connector, Outcome
 from paymux.payments.ports.currencies import ProviderCurrencies
+from paymux.payments.ports.reasons import Reason
 
 ENTRY_POINT_GROUP: Final = "paymux.providers"
 
@@ -25,7 +26,10 @@ C = TypeVar("C", bound=msgspec.Struct)
 
 
 class Operation(StrEnum):
-    """The operations a provider may have; each is one method of a capability protocol."""
+    """The operations a provider may have; each is one method of a capability protocol.
+
+    SAVE_METHOD is a hosted page that keeps the instrument it is paid with.
+    """
 
     CHECK_ACCOUNT = "check_account"
     CREATE_CHECKOUT = "create_checkout"
@@ -39,6 +43,13 @@ class Operation(StrEnum):
     VOID = "void"
     REFUND = "refund"
     LIST_EVENTS = "list_events"
+    SAVE_METHOD = "save_method"
+    CHARGE = "charge"
+    FORGET_METHOD = "forget_method"
+    LOOK_UP_DISPUTE = "look_up_dispute"
+    LIST_DISPUTES = "list_disputes"
+    ACCEPT_DISPUTE = "accept_dispute"
+    SUBMIT_EVIDENCE = "submit_evidence"
 
 
 class Idempotency(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,10 +100,11 @@ class UsableConnection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErrorRule(msgspec.Struct, frozen=True):
-    """What one documented provider code amounts to."""
+    """What one documented provider code amounts to, and which of our reasons it is."""
 
     outcome: Outcome
     meaning: str
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,9 @@ from paymux.payments.ports.connectors import (
     Checkout,
     CheckoutRequest,
     Failure,
-    ForgedWebhook,
-    Ignored,
-    InboundWebhook,
     NotFound,
     Observation,
     ObservedStatus,
-    Translated,
-    VerifiedWebhook,
 )
 from paymux.payments.ports.currencies import (
     CurrencyRule,
@@ -26,6 +21,13 @@ from paymux.payments.ports.currencies import (
     ProviderSentOddAmount,
 )
 from paymux.payments.ports.plugins import ConnectorEnvironment
+from paymux.payments.ports.webhooks import (
+    ForgedWebhook,
+    Ignored,
+    InboundWebhook,
+    Translated,
+    VerifiedWebhook,
+)
 from paymux_example.errors import failure
 from paymux_example.transport import AcornTransport
 from paymux_example.wire import Account, Event, Payment

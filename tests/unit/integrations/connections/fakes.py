@@ -40,7 +40,6 @@ from paymux.payments.ports.connectors import (
     CustomerReference,
     Failure,
     Outcome,
-    RegisteredWebhook,
 )
 from paymux.payments.ports.currencies import CurrencyRule, ProviderCurrencies
 from paymux.payments.ports.plugins import (
@@ -51,6 +50,7 @@ from paymux.payments.ports.plugins import (
     Operation,
     ProviderPlugin,
 )
+from paymux.payments.ports.webhooks import RegisteredWebhook
 
 ACME = Scope(TenantId("ten_acme"), Mode.TEST)
 RIVAL = Scope(TenantId("ten_rival"), Mode.TEST)

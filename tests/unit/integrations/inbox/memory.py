@@ -23,15 +23,17 @@ from paymux.kernel.scope import Mode, Scope
 from paymux.payments.ports.connectors import (
     Connector,
     Failure,
+    Observation,
+    RefundReport,
+)
+from paymux.payments.ports.inbound import ObservationSource, Observed
+from paymux.payments.ports.webhooks import (
     ForgedWebhook,
     Ignored,
     InboundWebhook,
-    Observation,
-    RefundReport,
     Translated,
     VerifiedWebhook,
 )
-from paymux.payments.ports.inbound import ObservationSource, Observed
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 SCOPE = Scope(TenantId("ten_1"), Mode.TEST)

@@ -11,15 +11,14 @@ from paymux.kernel.errors import PaymuxError, ThingIsNotFound
 from paymux.payments.ports.connectors import (
     Connector,
     Failure,
-    Ignored,
     Observation,
     ObservedStatus,
     Outcome,
     RefundReport,
     RefundStatus,
-    Translated,
 )
 from paymux.payments.ports.inbound import Observed
+from paymux.payments.ports.webhooks import Ignored, Translated
 from tests.unit.integrations.inbox.memory import (
     CONNECTION,
     SCOPE,

@@ -19,8 +19,9 @@ from paymux.integrations.ports.recovery import EventRecoveries, KnowsEvents
 from paymux.kernel.errors import PaymuxError, ThingIsNotFound
 from paymux.kernel.ids import ConnectionId, TimeSortedIds
 from paymux.kernel.scope import Scope
-from paymux.payments.ports.connectors import Connector, Failure, Outcome, VerifiedWebhook
+from paymux.payments.ports.connectors import Connector, Failure, Outcome
 from paymux.payments.ports.event_lists import EventPage, ListedEvent
+from paymux.payments.ports.webhooks import VerifiedWebhook
 from tests.unit.integrations.inbox.memory import CONNECTION, NOW, SCOPE, Deaf, MemoryJobs
 
 EVERY = timedelta(minutes=15)

@@ -8,7 +8,8 @@ from paymux.integrations.adapters.webhook_intake import Receipt, WebhookIntake
 from paymux.integrations.domain.provider_event import ProviderEvent
 from paymux.kernel.ids import ConnectionId, TimeSortedIds
 from paymux.kernel.scope import Scope
-from paymux.payments.ports.connectors import Connector, ForgedWebhook, VerifiedWebhook
+from paymux.payments.ports.connectors import Connector
+from paymux.payments.ports.webhooks import ForgedWebhook, VerifiedWebhook
 from tests.unit.integrations.inbox.memory import CONNECTION, NOW, SCOPE, Deaf, Hears, StoppedClock
 
 

@@ -13,13 +13,12 @@ from paymux.payments.ports.connectors import (
     CreatesCheckouts,
     ExpiresCheckouts,
     LooksUp,
-    RegistersWebhooks,
     SyncsCustomers,
-    VerifiesWebhooks,
 )
 from paymux.payments.ports.event_lists import ListsEvents
 from paymux.payments.ports.plugins import ENTRY_POINT_GROUP, ConnectorEnvironment, Operation
 from paymux.payments.ports.refunds import Refunds
+from paymux.payments.ports.webhooks import RegistersWebhooks, VerifiesWebhooks
 from tests.unit.integrations.providers.paypal.stand_in import (
     CLIENT_ID,
     CLIENT_SECRET,

@@ -2,7 +2,8 @@ import pytest
 
 from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
 from paymux.integrations.adapters.providers.paypal.events import EVENTS as ASKED_FOR
-from paymux.payments.ports.connectors import Failure, Outcome, RegisteredWebhook
+from paymux.payments.ports.connectors import Failure, Outcome
+from paymux.payments.ports.webhooks import RegisteredWebhook
 from tests.unit.integrations.providers.paypal.stand_in import (
     WEBHOOKS,
     StandIn,

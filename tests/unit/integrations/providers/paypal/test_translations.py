@@ -11,12 +11,11 @@ from paymux.integrations.adapters.providers.paypal.events import (
 from paymux.kernel.money import Money
 from paymux.payments.ports.connectors import (
     Failure,
-    Ignored,
     ObservedStatus,
     Outcome,
     RefundStatus,
-    Translated,
 )
+from paymux.payments.ports.webhooks import Ignored, Translated
 from tests.unit.integrations.providers.paypal.stand_in import (
     ATTEMPT,
     AUTHORIZATION,

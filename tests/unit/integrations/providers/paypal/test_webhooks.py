@@ -8,13 +8,11 @@ import pytest
 
 from paymux.integrations.adapters.providers.paypal.connector import PayPalConnector
 from paymux.kernel.money import Money
-from paymux.payments.ports.connectors import (
-    Failure,
+from paymux.payments.ports.connectors import Failure, ObservedStatus, Outcome
+from paymux.payments.ports.webhooks import (
     ForgedWebhook,
     Ignored,
     InboundWebhook,
-    ObservedStatus,
-    Outcome,
     Translated,
     VerifiedWebhook,
 )

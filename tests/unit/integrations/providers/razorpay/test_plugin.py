@@ -7,7 +7,7 @@ from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIE
 from paymux.integrations.adapters.providers.razorpay.plugin import PLUGIN, RazorpayCredentials
 from paymux.kernel.currencies import EXPONENTS
 from paymux.kernel.money import Money
-from paymux.payments.ports import captures, connectors, event_lists, refunds
+from paymux.payments.ports import captures, connectors, event_lists, refunds, webhooks
 from paymux.payments.ports.plugins import ENTRY_POINT_GROUP, Operation
 from tests.unit.integrations.providers.razorpay.stand_in import connected
 
@@ -18,8 +18,8 @@ PROTOCOLS = {
     Operation.EXPIRE_CHECKOUT: connectors.ExpiresCheckouts,
     Operation.LOOK_UP: connectors.LooksUp,
     Operation.PUT_CUSTOMER: connectors.SyncsCustomers,
-    Operation.VERIFY_WEBHOOK: connectors.VerifiesWebhooks,
-    Operation.REGISTER_WEBHOOK: connectors.RegistersWebhooks,
+    Operation.VERIFY_WEBHOOK: webhooks.VerifiesWebhooks,
+    Operation.REGISTER_WEBHOOK: webhooks.RegistersWebhooks,
     Operation.VOID: captures.Voids,
     Operation.REFUND: refunds.Refunds,
     Operation.LIST_EVENTS: event_lists.ListsEvents,

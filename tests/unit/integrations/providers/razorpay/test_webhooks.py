@@ -18,13 +18,15 @@ from paymux.integrations.adapters.providers.razorpay.webhooks import (
 from paymux.kernel.money import Money
 from paymux.payments.ports.connectors import (
     Failure,
-    ForgedWebhook,
-    Ignored,
-    InboundWebhook,
     Observation,
     ObservedStatus,
     RefundReport,
     RefundStatus,
+)
+from paymux.payments.ports.webhooks import (
+    ForgedWebhook,
+    Ignored,
+    InboundWebhook,
     Translated,
     VerifiedWebhook,
 )

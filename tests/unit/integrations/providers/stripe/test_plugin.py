@@ -17,13 +17,12 @@ from paymux.payments.ports.connectors import (
     CreatesCheckouts,
     ExpiresCheckouts,
     LooksUp,
-    RegistersWebhooks,
     SyncsCustomers,
-    VerifiesWebhooks,
 )
 from paymux.payments.ports.event_lists import ListsEvents
 from paymux.payments.ports.plugins import ConnectorEnvironment, Operation, PartialCaptures
 from paymux.payments.ports.refunds import Refunds
+from paymux.payments.ports.webhooks import RegistersWebhooks, VerifiesWebhooks
 
 ENVIRONMENT = ConnectorEnvironment(
     mode=Mode.TEST, clock=SystemClock(), threads=ThreadPoolExecutor(1)

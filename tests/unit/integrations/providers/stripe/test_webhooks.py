@@ -37,18 +37,20 @@ from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode
 from paymux.payments.ports.connectors import (
     Failure,
-    ForgedWebhook,
-    Ignored,
-    InboundWebhook,
     Observation,
     ObservedStatus,
     Outcome,
     RefundReport,
     RefundStatus,
+)
+from paymux.payments.ports.plugins import ConnectorEnvironment
+from paymux.payments.ports.webhooks import (
+    ForgedWebhook,
+    Ignored,
+    InboundWebhook,
     Translated,
     VerifiedWebhook,
 )
-from paymux.payments.ports.plugins import ConnectorEnvironment
 
 NOW = 1_763_888_400
 NEW, OLD = "whsec_new", "whsec_old"

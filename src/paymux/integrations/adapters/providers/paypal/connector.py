@@ -23,19 +23,21 @@ from paymux.payments.ports.connectors import (
     Checkout,
     CheckoutRequest,
     Failure,
-    ForgedWebhook,
-    Ignored,
-    InboundWebhook,
     NotFound,
     Observation,
     RefundReport,
-    RegisteredWebhook,
-    Translated,
-    VerifiedWebhook,
 )
 from paymux.payments.ports.event_lists import EventPage
 from paymux.payments.ports.plugins import ConnectorEnvironment
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest
+from paymux.payments.ports.webhooks import (
+    ForgedWebhook,
+    Ignored,
+    InboundWebhook,
+    RegisteredWebhook,
+    Translated,
+    VerifiedWebhook,
+)
 
 
 class PayPalConnector:

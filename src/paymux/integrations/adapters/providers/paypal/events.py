@@ -8,7 +8,7 @@ import msgspec
 
 from paymux.integrations.adapters.providers.paypal.event_wire import Event
 from paymux.integrations.adapters.providers.paypal.observations import instant
-from paymux.payments.ports.connectors import VerifiedWebhook
+from paymux.payments.ports.webhooks import VerifiedWebhook
 
 ORDER_EVENTS: Final = (
     "CHECKOUT.ORDER.APPROVED",

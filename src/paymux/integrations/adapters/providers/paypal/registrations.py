@@ -19,7 +19,8 @@ from paymux.integrations.adapters.providers.paypal.event_wire import (
 from paymux.integrations.adapters.providers.paypal.events import EVENTS
 from paymux.integrations.adapters.providers.paypal.sessions import Reply
 from paymux.integrations.adapters.providers.paypal.transport import Call, Transport
-from paymux.payments.ports.connectors import Failure, Outcome, RegisteredWebhook
+from paymux.payments.ports.connectors import Failure, Outcome
+from paymux.payments.ports.webhooks import RegisteredWebhook
 
 _WEBHOOKS: Final = "/v1/notifications/webhooks"
 _ID: Final = re.compile(r"[A-Za-z0-9-]{1,64}")

@@ -27,14 +27,8 @@ from paymux.integrations.adapters.providers.paypal.subjects import (
     order_named_by,
 )
 from paymux.integrations.adapters.providers.paypal.wire import Order, Refund
-from paymux.payments.ports.connectors import (
-    Failure,
-    Ignored,
-    Observation,
-    Outcome,
-    RefundReport,
-    Translated,
-)
+from paymux.payments.ports.connectors import Failure, Observation, Outcome, RefundReport
+from paymux.payments.ports.webhooks import Ignored, Translated
 
 
 class Translations:

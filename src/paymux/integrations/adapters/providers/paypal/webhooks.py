@@ -20,7 +20,7 @@ from paymux.integrations.adapters.providers.paypal.events import identity_of, re
 from paymux.integrations.adapters.providers.paypal.observations import (
     instant,
 )
-from paymux.payments.ports.connectors import (
+from paymux.payments.ports.webhooks import (
     ForgedWebhook,
     InboundWebhook,
     VerifiedWebhook,

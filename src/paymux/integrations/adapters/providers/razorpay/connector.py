@@ -18,17 +18,19 @@ from paymux.payments.ports.connectors import (
     CustomerRecord,
     CustomerReference,
     Failure,
-    ForgedWebhook,
-    Ignored,
-    InboundWebhook,
     NotFound,
     Observation,
     RefundReport,
-    Translated,
-    VerifiedWebhook,
 )
 from paymux.payments.ports.plugins import ConnectorEnvironment
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest
+from paymux.payments.ports.webhooks import (
+    ForgedWebhook,
+    Ignored,
+    InboundWebhook,
+    Translated,
+    VerifiedWebhook,
+)
 
 
 class RazorpayConnector:

@@ -7,7 +7,8 @@ from paymux.integrations.adapters.providers.razorpay.errors import failure
 from paymux.integrations.adapters.providers.razorpay.observations import instant, money_of
 from paymux.integrations.adapters.providers.razorpay.wire import Payload, Refund, note
 from paymux.kernel.ids import has_id_shape
-from paymux.payments.ports.connectors import Failure, Ignored, RefundReport, RefundStatus
+from paymux.payments.ports.connectors import Failure, RefundReport, RefundStatus
+from paymux.payments.ports.webhooks import Ignored
 
 EVENTS: Final = ("refund.created", "refund.processed", "refund.failed")
 

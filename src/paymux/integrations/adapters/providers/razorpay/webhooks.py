@@ -26,13 +26,11 @@ from paymux.integrations.adapters.providers.razorpay.observations import (
 )
 from paymux.integrations.adapters.providers.razorpay.refund_reports import EVENTS as REFUND_EVENTS
 from paymux.integrations.adapters.providers.razorpay.refund_reports import translate_refund
-from paymux.payments.ports.connectors import (
-    Failure,
+from paymux.payments.ports.connectors import Failure, Observation, RefundReport
+from paymux.payments.ports.webhooks import (
     ForgedWebhook,
     Ignored,
     InboundWebhook,
-    Observation,
-    RefundReport,
     Translated,
     VerifiedWebhook,
 )

@@ -6,7 +6,8 @@ from paymux.integrations.adapters.providers.stripe.errors import unreadable
 from paymux.integrations.adapters.providers.stripe.event_types import EVENT_TYPES
 from paymux.integrations.adapters.providers.stripe.transport import NewEndpoint, Transport
 from paymux.integrations.adapters.providers.stripe.wire import API_VERSION, Endpoint
-from paymux.payments.ports.connectors import Failure, RegisteredWebhook
+from paymux.payments.ports.connectors import Failure
+from paymux.payments.ports.webhooks import RegisteredWebhook
 
 _GONE: Final = "resource_missing"
 

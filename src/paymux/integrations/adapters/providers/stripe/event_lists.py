@@ -11,8 +11,9 @@ from paymux.integrations.adapters.providers.stripe.times import unix
 from paymux.integrations.adapters.providers.stripe.transport import EventsBetween, Transport
 from paymux.integrations.adapters.providers.stripe.webhooks import identity
 from paymux.kernel.scope import Mode
-from paymux.payments.ports.connectors import Failure, VerifiedWebhook
+from paymux.payments.ports.connectors import Failure
 from paymux.payments.ports.event_lists import EventPage, ListedEvent
+from paymux.payments.ports.webhooks import VerifiedWebhook
 
 
 class EventLists:

@@ -38,12 +38,11 @@ from paymux.integrations.adapters.providers.stripe.wire import (
 )
 from paymux.payments.ports.connectors import (
     Failure,
-    Ignored,
     Observation,
     ObservedStatus,
     RefundReport,
-    Translated,
 )
+from paymux.payments.ports.webhooks import Ignored, Translated
 
 Meaning = Translated | Ignored | Failure
 

@@ -15,12 +15,12 @@ from paymux.integrations.adapters.providers.stripe.errors import MALFORMED
 from paymux.integrations.adapters.providers.stripe.times import moment
 from paymux.integrations.adapters.providers.stripe.wire import Event
 from paymux.kernel.scope import Mode
-from paymux.payments.ports.connectors import (
+from paymux.payments.ports.plugins import ConnectorEnvironment
+from paymux.payments.ports.webhooks import (
     ForgedWebhook,
     InboundWebhook,
     VerifiedWebhook,
 )
-from paymux.payments.ports.plugins import ConnectorEnvironment
 
 _MAX_HEADER: Final = 4096
 _MAX_SIGNATURES: Final = 16
