@@ -76,7 +76,7 @@ class SavedMethod(msgspec.Struct, frozen=True, kw_only=True):
 
     `provider_reference`: the provider's token. `customer_reference`: the provider's customer it
     belongs to; `mandate_reference`: the consent, where the provider gives it an id. `kind`:
-    `card`, `paypal`, `upi`...; `label`: what the payer knows it by, never a whole number
+    `card`, `wallet`, `upi`...; `label`: what the payer knows it by, never a whole number
     (`Visa 4242`). `expires_on`: the month it ends, `2027-04`. `max_amount`: the most that the
     mandate lets one charge take. `attempt_id`: the attempt it was saved with, where it tells.
     """
