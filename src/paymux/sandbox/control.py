@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import msgspec
 
+from paymux.sandbox import banks
+from paymux.sandbox.banks import Banks
 from paymux.sandbox.control_messages import (
     Advance,
     ChangeAccount,
@@ -37,6 +39,7 @@ class Control:
         self._world = world
         self._apis = apis
         self._payer = Payer(apis, pages)
+        self._banks = Banks(world, apis)
         self._answers: dict[tuple[str, str], Answer] = {
             ("GET", "/health"): lambda _: json_reply({"ok": True}),
             ("GET", "/operations"): self._operations,
@@ -82,11 +85,12 @@ class Control:
             self._world.faults.clear(int(rest))
             return Reply(204)
         api = self._apis.get(head)
-        reply = None if api is None else api.control(f"/{rest}", request)
+        reply = self._banks.answer(request) if api is None else api.control(f"/{rest}", request)
         return reply or json_reply({"error": "No such control", "known": self._known()}, 404)
 
     def _known(self) -> list[str]:
-        return [f"{method} /_control{path}" for method, path in self._answers]
+        exact = [f"{method} /_control{path}" for method, path in self._answers]
+        return [*exact, *banks.ROUTES]
 
     def _operations(self, _: Request) -> Reply:
         return json_reply({slug: api.routes.operations for slug, api in self._apis.items()})

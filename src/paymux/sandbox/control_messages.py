@@ -63,3 +63,33 @@ class Redeliver(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     event_id: str | None = None
     event_type: str | None = None
     status: Literal["pending", "delivered", "exhausted", "lost", "suppressed"] | None = None
+
+
+class OpenDispute(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """POST /_control/disputes. `reason`: the provider's own code; `amount`: in wire units.
+
+    `due_in_seconds`: until when the merchant may answer, counted from now.
+    """
+
+    provider: Literal["stripe", "razorpay", "paypal"]
+    payment_reference: str
+    reason: str | None = None
+    amount: int | None = None
+    stage: Literal["inquiry", "chargeback", "pre_arbitration", "arbitration"] | None = None
+    due_in_seconds: int | None = None
+    webhooks: bool = True
+
+
+class DecideDispute(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """POST /_control/disputes/{reference}/decide."""
+
+    outcome: Literal["won", "lost", "closed", "more_evidence"]
+    webhooks: bool = True
+
+
+class SetInstrument(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """POST /_control/instruments: how later charges of a kept instrument end."""
+
+    provider: Literal["stripe", "razorpay", "paypal"]
+    reference: str
+    behaviour: Literal["succeed", "decline_soft", "decline_hard", "needs_payer"]

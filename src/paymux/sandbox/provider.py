@@ -1,10 +1,11 @@
 """What the sandbox asks of each provider's stand-in."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from paymux.sandbox.accounts import Account
+from paymux.sandbox.control_messages import DecideDispute, OpenDispute, SetInstrument
 from paymux.sandbox.routing import Call, Routes
 from paymux.sandbox.webhooks import Notice
 from paymux.sandbox.wire import Reply, Request
@@ -53,8 +54,18 @@ class SoldObject(msgspec.Struct, kw_only=True):
     created: float
 
 
+class ContestedPayment(msgspec.Struct, kw_only=True):
+    """A dispute as its bank or provider keeps it; `status` in the provider's own words."""
+
+    provider: str
+    account_id: str
+    reference: str
+    payment_reference: str
+    status: str
+
+
 class UnknownAction(ValueError):
-    """The pay page has no such action, or it cannot be taken now."""
+    """There is no such action, or it cannot be taken now."""
 
 
 class ProviderApi(Protocol):
@@ -130,4 +141,26 @@ class ProviderApi(Protocol):
 
     def clear(self) -> None:
         """Forget everything."""
+        ...
+
+
+@runtime_checkable
+class HasDisputes(Protocol):
+    """A provider whose payments can be contested here."""
+
+    def open_dispute(self, wanted: OpenDispute) -> ContestedPayment:
+        """Contest a payment and tell the merchant; UnknownAction when it cannot be."""
+        ...
+
+    def decide_dispute(self, reference: str, wanted: DecideDispute) -> ContestedPayment | None:
+        """Decide a dispute and tell the merchant; None when it is no dispute of this provider."""
+        ...
+
+
+@runtime_checkable
+class KeepsInstruments(Protocol):
+    """A provider that keeps instruments and charges them later."""
+
+    def set_instrument(self, wanted: SetInstrument) -> None:
+        """Settle how later charges end; UnknownAction when there is no such instrument."""
         ...
