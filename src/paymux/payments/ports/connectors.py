@@ -104,7 +104,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     was taken so far, its `payment_reference` being the authorisation. Canceled with a
     `payment_reference`: held money was let go, by a void or because its time was over.
     `occurred_at`: the provider's time, when it tells. `saved_method`: the instrument the payer
-    let us keep as they paid.
+    let us keep as they paid. `needs_payer`: this charge of a saved method was declined because
+    its issuer wants the payer present; declined ones only.
     """
 
     status: ObservedStatus
@@ -114,6 +115,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     amount: Money | None = None
     method: str | None = None
     saved_method: SavedMethod | None = None
+    needs_payer: bool = False
     reason_code: str | None = None
     reason_message: str | None = None
     occurred_at: datetime | None = None

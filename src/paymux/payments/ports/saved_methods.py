@@ -41,7 +41,9 @@ class ChargesSavedMethods(Protocol):
 
         The observation's `provider_reference` is what `look_up` finds the charge by. NEEDS_PAYER:
         the issuer wants its payer present, and this attempt takes nothing. DECLINED_*: the charge
-        is over and takes nothing any more, whatever its payer does.
+        is over and takes nothing any more, whatever its payer does. A decline is a Failure, which
+        says whether another method may do, also when a repeated call finds it; as an observation
+        it stops the payment.
         """
         ...
 
