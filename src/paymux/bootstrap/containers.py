@@ -75,6 +75,7 @@ from paymux.payments.application.overview import Overview
 from paymux.payments.application.payment_links import PaymentLinks
 from paymux.payments.application.payment_views import PaymentViews
 from paymux.payments.application.payments import Payments
+from paymux.payments.application.provider_calls import ProviderCalls
 from paymux.payments.application.reconciliation import Reconciliation
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import RefundDrafts
@@ -202,12 +203,12 @@ class Container(DeclarativeContainer):
     breakers = Singleton(Breakers)
     failover_policies = Singleton(SqlFailoverPolicies, engine=engine)
     tenant_policies = Singleton(TenantPolicies, policies=failover_policies)
+    provider_calls = Singleton(ProviderCalls, connections=connection_directory, breakers=breakers)
     attempts = Singleton(
         Attempts,
         units_of_work=Delegate(payments_work),
-        connections=connection_directory,
+        calls=provider_calls,
         observations=observations,
-        breakers=breakers,
         schedule=schedule,
         clock=clock,
         ids=ids,
@@ -215,7 +216,7 @@ class Container(DeclarativeContainer):
     capture_calls = Singleton(
         CaptureCalls,
         units_of_work=Delegate(payments_work),
-        connections=connection_directory,
+        calls=provider_calls,
         attempts=attempts,
         observations=observations,
         schedule=schedule,
@@ -270,7 +271,7 @@ class Container(DeclarativeContainer):
     refund_calls = Singleton(
         RefundCalls,
         units_of_work=Delegate(payments_work),
-        connections=connection_directory,
+        calls=provider_calls,
         observations=refund_observations,
         schedule=schedule,
         clock=clock,

@@ -31,7 +31,7 @@ from paymux.payments.ports.connectors import (
     Outcome,
 )
 from paymux.payments.ports.inbound import ObservationSource
-from paymux.payments.ports.outbound import Breakers, UnitsOfWork
+from paymux.payments.ports.outbound import UnitsOfWork
 from tests.integration.payments.records import BANK, MINE, Books, StoppedClock, attempt, payment
 from tests.unit.payments.holding import HoldingHouse
 from tests.unit.payments.house import SCHEDULE
@@ -105,22 +105,20 @@ class Till:
         connections.found = [replace(connections.found[0], id=BANK)]
         # A protocol's attributes can be assigned to, so for mypy no narrower class fits it.
         units_of_work = cast("UnitsOfWork", ledger.work)
-        breakers: Breakers = house.breakers
         self.observations = Observations(
             units_of_work=units_of_work, clock=clock, ids=ids, schedule=SCHEDULE
         )
         attempts = Attempts(
             units_of_work=units_of_work,
-            connections=connections,
+            calls=house.calls,
             observations=self.observations,
-            breakers=breakers,
             schedule=SCHEDULE,
             clock=clock,
             ids=ids,
         )
         self.calls = CaptureCalls(
             units_of_work=units_of_work,
-            connections=connections,
+            calls=house.calls,
             attempts=attempts,
             observations=self.observations,
             schedule=SCHEDULE,

@@ -15,6 +15,7 @@ from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.observations import Observations, PaymentDetails
 from paymux.payments.application.payment_links import PaymentLinks
 from paymux.payments.application.payments import Payments
+from paymux.payments.application.provider_calls import ProviderCalls
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import Payment
 from paymux.payments.ports.connectors import Observation
@@ -54,11 +55,11 @@ class House(Generic[T]):
         )
         self.breakers = MemoryBreakers()
         self.policies = MemoryPolicies()
+        self.calls = ProviderCalls(connections=self.connections, breakers=self.breakers)
         self.attempts = Attempts(
             units_of_work=store.unit_of_work,
-            connections=self.connections,
+            calls=self.calls,
             observations=self.observations,
-            breakers=self.breakers,
             schedule=SCHEDULE,
             clock=self.clock,
             ids=ids,
@@ -75,7 +76,7 @@ class House(Generic[T]):
         )
         self.capture_calls = CaptureCalls(
             units_of_work=store.unit_of_work,
-            connections=self.connections,
+            calls=self.calls,
             attempts=self.attempts,
             observations=self.observations,
             schedule=SCHEDULE,

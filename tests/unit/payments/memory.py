@@ -353,6 +353,9 @@ class MemoryBreakers:
     def allows(self, connection_id: ConnectionId) -> bool:
         return connection_id not in self.open
 
+    def is_open(self, connection_id: ConnectionId) -> bool:
+        return connection_id in self.open
+
     def note(self, connection_id: ConnectionId, outcome: Outcome | None) -> None:
         self.noted.append((connection_id, outcome))
 

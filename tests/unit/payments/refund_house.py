@@ -10,6 +10,7 @@ from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode, Scope
 from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.observations import Observations
+from paymux.payments.application.provider_calls import ProviderCalls
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import NewRefund, RefundDrafts
 from paymux.payments.application.refund_observations import RefundObservations
@@ -22,7 +23,7 @@ from paymux.payments.ports.inbound import ObservationSource, Observed
 from paymux.payments.ports.plugins import Idempotency, Operation, UsableConnection
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest
 from tests.unit.payments.attempts import PRICE, attempt, payment
-from tests.unit.payments.memory import PlannedJob, StoppedClock, Store, Tables
+from tests.unit.payments.memory import MemoryBreakers, PlannedJob, StoppedClock, Store, Tables
 from tests.unit.payments.providers import CONNECTION, MemoryConnections, Talkative, usable
 
 SCOPE = Scope(TenantId("ten_1"), Mode.TEST)
@@ -104,7 +105,7 @@ class RefundHouse:
         )
         self.calls = RefundCalls(
             units_of_work=store.unit_of_work,
-            connections=self.connections,
+            calls=ProviderCalls(connections=self.connections, breakers=MemoryBreakers()),
             observations=self.observations,
             schedule=SCHEDULE,
             clock=self.clock,

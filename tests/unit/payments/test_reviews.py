@@ -47,7 +47,7 @@ def _reviews(house: House[T]) -> Reviews:
     )
     refund_calls = RefundCalls(
         units_of_work=house.store.unit_of_work,
-        connections=house.connections,
+        calls=house.calls,
         observations=refund_observations,
         schedule=SCHEDULE,
         clock=house.clock,

@@ -53,6 +53,15 @@ class Breakers:
         state.closed_until = now + self._jittered(state.rest)
         return True
 
+    def is_open(self, connection_id: ConnectionId) -> bool:
+        """Tell whether the provider still rests; lets no call through."""
+        state = self._states.get(connection_id)
+        return (
+            state is not None
+            and state.closed_until is not None
+            and (self._now() < state.closed_until)
+        )
+
     def note(self, connection_id: ConnectionId, outcome: Outcome | None) -> None:
         """Take in how a call went; None is success."""
         if outcome not in _TECHNICAL:

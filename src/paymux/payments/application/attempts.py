@@ -1,8 +1,7 @@
 """What is done with one attempt at its provider: open, resolve, complete, close."""
 
-import asyncio
 from logging import getLogger
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
@@ -13,9 +12,9 @@ from paymux.kernel.scope import Scope
 from paymux.payments.application.decisions import decide
 from paymux.payments.application.jobs import CHECK, Schedule
 from paymux.payments.application.observations import Heard, Observations, PaymentDetails
+from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls
 from paymux.payments.application.reports import (
     REPEATABLE,
-    guarded,
     patience,
     report_of_checkout,
     report_of_completion,
@@ -39,24 +38,13 @@ from paymux.payments.ports.connectors import (
     Observation,
     Outcome,
 )
-from paymux.payments.ports.outbound import Breakers, Connections, UnitsOfWork
+from paymux.payments.ports.outbound import UnitsOfWork
 from paymux.payments.ports.plugins import Operation
 
 logger = getLogger(__name__)
 
-T = TypeVar("T")
-
+_FORGOTTEN: Final = Report(status=AttemptStatus.CANCELED, reason_code="closed_by_us")
 _GONE: Final = Report(status=AttemptStatus.NOT_SENT, reason_code="not_found_at_provider")
-_INCAPABLE: Final = Failure(
-    outcome=Outcome.REJECTED,
-    code="capability_missing",
-    message="The provider cannot open hosted pages.",
-)
-_BREAKER_OPEN: Final = Failure(
-    outcome=Outcome.NOT_SENT,
-    code="breaker_open",
-    message="The provider failed a moment ago and is given time to recover.",
-)
 _ON: Final = Decision.FAIL_OVER
 _PAYER_WAITS_SECONDS: Final = 3.0
 _OUTAGE: Final = frozenset({Outcome.NOT_SENT, Outcome.UNKNOWN})
@@ -84,17 +72,15 @@ class Attempts:
         self,
         *,
         units_of_work: UnitsOfWork,
-        connections: Connections,
+        calls: ProviderCalls,
         observations: Observations,
-        breakers: Breakers,
         schedule: Schedule,
         clock: Clock,
         ids: Ids,
     ) -> None:
-        self._breakers = breakers
         self._ids = ids
         self._units_of_work = units_of_work
-        self._connections = connections
+        self._calls = calls
         self._observations = observations
         self._schedule = schedule
         self._clock = clock
@@ -195,10 +181,15 @@ class Attempts:
         reference = attempt.provider_reference
         if payment.is_closed or not attempt.awaits_completion or reference is None:
             return
-        connector = await self._connections.connector(scope, attempt.connection_id)
-        if not isinstance(connector, CompletesCheckouts):
+        key = attempt.completion_key
+        reply = await self._calls.make(
+            scope,
+            attempt.connection_id,
+            CompletesCheckouts,
+            lambda connector: connector.complete_checkout(reference, key),
+        )
+        if reply is INCAPABLE:
             return
-        reply = await guarded(connector.complete_checkout(reference, attempt.completion_key))
         if isinstance(reply, Failure) and reply.outcome in REPEATABLE:
             raise ProviderIsNotReady(reply)
         report = report_of_completion(reply, attempt.completion_round)
@@ -209,16 +200,25 @@ class Attempts:
 
         Raises ProviderIsNotReady when it is not known to be closed.
         """
-        connector = await self._connections.connector(scope, attempt.connection_id)
+        reply = await self._expired(scope, attempt)
+        if reply is INCAPABLE:
+            await self._hear(scope, attempt, _FORGOTTEN)
+        elif isinstance(reply, Failure):
+            raise ProviderIsNotReady(reply)
+        else:
+            await self._hear(scope, attempt, report_of_observation(reply))
+
+    async def _expired(self, scope: Scope, attempt: PaymentAttempt) -> Observation | Failure:
         reference = attempt.provider_reference
-        report = Report(status=AttemptStatus.CANCELED, reason_code="closed_by_us")
-        if isinstance(connector, ExpiresCheckouts) and reference is not None:
-            key = f"{attempt.idempotency_key}-expire"
-            reply = await guarded(connector.expire_checkout(reference, key))
-            if isinstance(reply, Failure):
-                raise ProviderIsNotReady(reply)
-            report = report_of_observation(reply)
-        await self._observations.learn(scope, attempt, Heard(report, Source.REPLY))
+        if reference is None:
+            return INCAPABLE
+        key = f"{attempt.idempotency_key}-expire"
+        return await self._calls.make(
+            scope,
+            attempt.connection_id,
+            ExpiresCheckouts,
+            lambda connector: connector.expire_checkout(reference, key),
+        )
 
     async def close_superseded(self, scope: Scope, attempt_id: AttemptId) -> None:
         """Close the page of an attempt whose payer has been sent elsewhere.
@@ -249,8 +249,8 @@ class Attempts:
             return (await self._hear(scope, attempt, report_of_observation(found))).attempt(
                 attempt.id
             )
-        connector = await self._connections.connector(scope, attempt.connection_id)
-        is_ours_to_take = isinstance(connector, CompletesCheckouts)
+        connection = attempt.connection_id
+        is_ours_to_take = await self._calls.can(scope, connection, CompletesCheckouts)
         is_dead = self._clock.now() >= attempt.replay_until
         if isinstance(found, Failure) and not (is_ours_to_take and is_dead):
             raise ProviderIsNotReady(found)
@@ -258,12 +258,7 @@ class Attempts:
 
     async def is_in_reach(self, scope: Scope, attempt: PaymentAttempt) -> bool:
         """Read a page's state again, and tell whether its provider can be reached at all."""
-        try:
-            async with asyncio.timeout(_PAYER_WAITS_SECONDS):
-                found = await self.look_up(scope, attempt)
-        except TimeoutError:
-            self._breakers.note(attempt.connection_id, Outcome.UNKNOWN)
-            return False
+        found = await self.look_up(scope, attempt, within=_PAYER_WAITS_SECONDS)
         if isinstance(found, Observation):
             await self._hear(scope, attempt, report_of_observation(found), Source.POLL)
         return not (isinstance(found, Failure) and found.outcome in _OUTAGE)
@@ -271,19 +266,15 @@ class Attempts:
     async def _checkout(
         self, scope: Scope, attempt: PaymentAttempt, *, replay: bool
     ) -> Checkout | Failure:
-        connector = await self._connections.connector(scope, attempt.connection_id)
-        if not isinstance(connector, CreatesCheckouts):
-            return _INCAPABLE
-        if not self._breakers.allows(attempt.connection_id):
-            return _BREAKER_OPEN
         request = msgspec.json.decode(attempt.request, type=CheckoutRequest)
         request = msgspec.structs.replace(request, replay=replay)
-        return self._noted(attempt, await guarded(connector.create_checkout(request)))
-
-    def _noted(self, attempt: PaymentAttempt, reply: T) -> T:
-        outcome = reply.outcome if isinstance(reply, Failure) else None
-        self._breakers.note(attempt.connection_id, outcome)
-        return reply
+        return await self._calls.make(
+            scope,
+            attempt.connection_id,
+            CreatesCheckouts,
+            lambda connector: connector.create_checkout(request),
+            spares=True,
+        )
 
     async def _hear(
         self,
@@ -314,18 +305,22 @@ class Attempts:
             await work.commit()
 
     async def look_up(
-        self, scope: Scope, attempt: PaymentAttempt
+        self, scope: Scope, attempt: PaymentAttempt, *, within: float | None = None
     ) -> Observation | NotFound | Failure | None:
         """Ask the provider for an attempt; None where it cannot be asked. Applies nothing."""
-        connector = await self._connections.connector(scope, attempt.connection_id)
-        if not isinstance(connector, LooksUp):
-            return None
         query = AttemptQuery(
             attempt_id=attempt.id,
             created_at=attempt.created_at,
             provider_reference=attempt.provider_reference,
         )
-        return self._noted(attempt, await guarded(connector.look_up(query)))
+        found = await self._calls.make(
+            scope,
+            attempt.connection_id,
+            LooksUp,
+            lambda connector: connector.look_up(query),
+            within=within,
+        )
+        return None if found is INCAPABLE else found
 
     async def _get(self, scope: Scope, attempt_id: AttemptId) -> PaymentAttempt:
         async with self._units_of_work(scope) as work:

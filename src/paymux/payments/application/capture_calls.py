@@ -13,19 +13,17 @@ from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_reports import news_of, report_of_void
 from paymux.payments.application.jobs import CHECK_CAPTURE, Schedule
 from paymux.payments.application.observations import Heard, Observations
-from paymux.payments.application.reports import guarded, report_of_observation
+from paymux.payments.application.provider_calls import ProviderCalls
+from paymux.payments.application.reports import report_of_observation
 from paymux.payments.domain.capture import Capture, CaptureKind
 from paymux.payments.domain.payment import Review
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports import captures as port
 from paymux.payments.ports.connectors import Failure, Observation, Outcome
-from paymux.payments.ports.outbound import Connections, UnitsOfWork
+from paymux.payments.ports.outbound import UnitsOfWork
 
 logger = getLogger(__name__)
 
-_INCAPABLE: Final = Failure(
-    outcome=Outcome.REJECTED, code="capability_missing", message="The provider cannot do this."
-)
 _GONE: Final = Failure(
     outcome=Outcome.NOT_SENT,
     code="not_found_at_provider",
@@ -43,14 +41,14 @@ class CaptureCalls:
         self,
         *,
         units_of_work: UnitsOfWork,
-        connections: Connections,
+        calls: ProviderCalls,
         attempts: Attempts,
         observations: Observations,
         schedule: Schedule,
         clock: Clock,
     ) -> None:
         self._units_of_work = units_of_work
-        self._connections = connections
+        self._calls = calls
         self._attempts = attempts
         self._observations = observations
         self._schedule = schedule
@@ -103,16 +101,18 @@ class CaptureCalls:
     async def _send(
         self, scope: Scope, capture: Capture, *, replay: bool = False
     ) -> Observation | Failure:
-        connector = await self._connections.connector(scope, capture.connection_id)
-        if capture.kind is CaptureKind.CAPTURE and isinstance(connector, port.Captures):
+        connection = capture.connection_id
+        if capture.kind is CaptureKind.CAPTURE:
             taking = msgspec.json.decode(capture.request, type=port.CaptureRequest)
             taking = msgspec.structs.replace(taking, replay=replay)
-            return await guarded(connector.capture(taking))
-        if capture.kind is CaptureKind.VOID and isinstance(connector, port.Voids):
-            letting_go = msgspec.json.decode(capture.request, type=port.VoidRequest)
-            letting_go = msgspec.structs.replace(letting_go, replay=replay)
-            return await guarded(connector.void(letting_go))
-        return _INCAPABLE
+            return await self._calls.make(
+                scope, connection, port.Captures, lambda connector: connector.capture(taking)
+            )
+        letting_go = msgspec.json.decode(capture.request, type=port.VoidRequest)
+        letting_go = msgspec.structs.replace(letting_go, replay=replay)
+        return await self._calls.make(
+            scope, connection, port.Voids, lambda connector: connector.void(letting_go)
+        )
 
     async def _learn(
         self,

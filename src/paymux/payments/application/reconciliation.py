@@ -111,7 +111,7 @@ class Reconciliation:
         last = self._asked.get(one.id)
         if last is not None and now < last + _REST:
             return False
-        if not self._breakers.allows(one.connection_id):
+        if self._breakers.is_open(one.connection_id):
             return False
         self._asked[one.id] = now
         self._asked.move_to_end(one.id)

@@ -9,6 +9,7 @@ from paymux.kernel.errors import PaymuxError
 from paymux.kernel.ids import RefundId
 from paymux.kernel.scope import Scope
 from paymux.payments.application.jobs import CHECK_REFUND, Schedule
+from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls
 from paymux.payments.application.refund_observations import RefundObservations
 from paymux.payments.application.refund_reports import (
     TO_VERIFY_AT_ONCE,
@@ -16,12 +17,11 @@ from paymux.payments.application.refund_reports import (
     heard_of_reply,
     heard_of_us,
 )
-from paymux.payments.application.reports import guarded
 from paymux.payments.domain.payment import Review
 from paymux.payments.domain.refund import Refund, RefundStatus
 from paymux.payments.domain.timeline import Source
-from paymux.payments.ports.connectors import Connector, Failure, NotFound, Outcome, RefundReport
-from paymux.payments.ports.outbound import Connections, UnitsOfWork
+from paymux.payments.ports.connectors import Failure, NotFound, RefundReport
+from paymux.payments.ports.outbound import UnitsOfWork
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest, Refunds
 
 logger = getLogger(__name__)
@@ -34,13 +34,13 @@ class RefundCalls:
         self,
         *,
         units_of_work: UnitsOfWork,
-        connections: Connections,
+        calls: ProviderCalls,
         observations: RefundObservations,
         schedule: Schedule,
         clock: Clock,
     ) -> None:
         self._units_of_work = units_of_work
-        self._connections = connections
+        self._calls = calls
         self._observations = observations
         self._schedule = schedule
         self._clock = clock
@@ -90,8 +90,10 @@ class RefundCalls:
         self, scope: Scope, refund: Refund, *, replay: bool
     ) -> tuple[Refund, RefundReport | Failure]:
         request = msgspec.json.decode(refund.request, type=RefundRequest)
-        connector = await self._connections.connector(scope, refund.connection_id)
-        reply = await _refund(connector, msgspec.structs.replace(request, replay=replay))
+        request = msgspec.structs.replace(request, replay=replay)
+        reply = await self._calls.make(
+            scope, refund.connection_id, Refunds, lambda connector: connector.refund(request)
+        )
         heard = heard_of_reply(refund, reply, replay=replay)
         return await self._observations.learn(scope, refund, heard), reply
 
@@ -99,16 +101,19 @@ class RefundCalls:
         self, scope: Scope, refund: Refund
     ) -> RefundReport | NotFound | Failure | None:
         """Ask the provider for a refund; None where it cannot be asked. Applies nothing."""
-        connector = await self._connections.connector(scope, refund.connection_id)
-        if not isinstance(connector, Refunds):
-            return None
         query = RefundQuery(
             refund_id=refund.id,
             payment_reference=refund.payment_reference,
             created_at=refund.created_at,
             provider_reference=refund.provider_reference,
         )
-        return await guarded(connector.look_up_refund(query))
+        found = await self._calls.make(
+            scope,
+            refund.connection_id,
+            Refunds,
+            lambda connector: connector.look_up_refund(query),
+        )
+        return None if found is INCAPABLE else found
 
     async def _plan_next_check(self, scope: Scope, refund: Refund, done: int) -> None:
         async with self._units_of_work(scope) as work:
@@ -121,13 +126,3 @@ class RefundCalls:
             wait, detail = self._schedule.next(done), {"round": done + 1}
             await work.jobs.enqueue(CHECK_REFUND, refund.id, after=wait, detail=detail)
             await work.commit()
-
-
-async def _refund(connector: Connector, request: RefundRequest) -> RefundReport | Failure:
-    if isinstance(connector, Refunds):
-        return await guarded(connector.refund(request))
-    return Failure(
-        outcome=Outcome.REJECTED,
-        code="capability_missing",
-        message="The provider of this connection cannot give money back.",
-    )

@@ -1,10 +1,8 @@
 """From what a connector says to what an attempt learns: the one translation."""
 
-from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
-from logging import getLogger
-from typing import Final, TypeVar
+from typing import Final
 
 from paymux.payments.application.decisions import SILENT_ON_EARLIER_CALLS
 from paymux.payments.domain.attempt import AttemptStatus, Report
@@ -16,10 +14,6 @@ from paymux.payments.ports.connectors import (
     ObservedStatus,
     Outcome,
 )
-
-logger = getLogger(__name__)
-
-T = TypeVar("T")
 
 _STATUS_OF_OBSERVATION: Final = {
     ObservedStatus.PENDING: AttemptStatus.PENDING,
@@ -59,19 +53,6 @@ REPEATABLE: Final = frozenset(
 
 _BREATH: Final = timedelta(seconds=2)
 """What a provider gets that is busy and does not say for how long."""
-
-
-async def guarded(call: Awaitable[T]) -> T | Failure:
-    """Await a connector's call; an exception out of it is a bug and leaves the outcome open."""
-    try:
-        return await call
-    except Exception as error:
-        logger.exception("A connector raised instead of answering.")
-        return Failure(
-            outcome=Outcome.UNKNOWN,
-            code="connector_error",
-            message=f"The connector failed with {type(error).__name__}.",
-        )
 
 
 def report_of_checkout(

@@ -58,6 +58,10 @@ class Breakers(Protocol):
         """Tell whether to call; once in a while one call is let through to see."""
         ...
 
+    def is_open(self, connection_id: ConnectionId) -> bool:
+        """Tell whether no call is worth planning; lets none through."""
+        ...
+
     def note(self, connection_id: ConnectionId, outcome: Outcome | None) -> None:
         """Take in how a call went; None is success."""
         ...

@@ -89,3 +89,14 @@ def test_rests_are_jittered_by_half(clock: Clock) -> None:
     fail(breakers, 5)
     clock.seconds += 1.1
     assert breakers.allows(ONE)
+
+
+def test_asking_whether_it_rests_lets_no_call_through(breakers: Breakers, clock: Clock) -> None:
+    assert not breakers.is_open(ONE)
+    fail(breakers, 5)
+    assert breakers.is_open(ONE)
+    clock.seconds += 2.1
+    assert not breakers.is_open(ONE)
+    assert not breakers.is_open(ONE)
+    assert breakers.allows(ONE)
+    assert not breakers.allows(ONE)
