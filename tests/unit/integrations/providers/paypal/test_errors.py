@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paymux.integrations.adapters.providers.paypal.errors import classify, scrub
+from paymux.integrations.adapters.providers.paypal.issues import _TABLES, ERROR_MAP
 from paymux.payments.ports.connectors import Outcome
 
 
@@ -102,3 +103,9 @@ def test_no_error_body_is_beyond_words(reply: dict[str, object]) -> None:
     failure = classify(422, {}, json.dumps(reply).encode())
     assert failure.message.isprintable()
     assert len(failure.message) <= 500
+
+
+def test_every_row_of_the_error_map_has_a_reason_and_stands_once() -> None:
+    assert all(rule.reason and rule.meaning.endswith(".") for rule in ERROR_MAP.values())
+    codes = [code for table in _TABLES for rows in table.values() for code in rows]
+    assert len(codes) == len(set(codes)) == len(ERROR_MAP)
