@@ -218,6 +218,30 @@ async def test_what_no_capture_can_give_back_is_refused(
     assert (refused.outcome, refused.code) == (Outcome.REJECTED, "refund_amount_exceeded")
 
 
+async def test_a_refund_of_more_than_one_capture_has_left_says_how_to_make_it(
+    paypal: StandIn, connector: PayPalConnector
+) -> None:
+    captures = [a_capture(amount=money("30.00")), a_capture(id="2OTHER", amount=money("70.00"))]
+    paypal.will(GET, says(200, a_held_order(*captures, hold=an_authorization("CAPTURED"))))
+    paypal.will(MAKE, refuses(422, "REFUND_AMOUNT_EXCEEDED"))
+    refused = failure(await connector.refund(a_refund_request(7001)))
+    assert (refused.outcome, refused.code) == (Outcome.REJECTED, "refund_exceeds_one_capture")
+    assert "at most 70.00 USD at once" in refused.message
+    assert refused.field == "amount"
+
+
+@pytest.mark.parametrize("issue", ["PENDING_CAPTURE", "REFUND_NOT_ALLOWED"])
+async def test_a_capture_that_gives_nothing_back_leaves_it_to_another(
+    paypal: StandIn, connector: PayPalConnector, issue: str
+) -> None:
+    captures = [a_capture("PENDING"), a_capture(id="2OTHER", amount=money("70.00"))]
+    paypal.will(GET, says(200, a_held_order(*captures)))
+    paypal.will(MAKE, refuses(422, issue))
+    other = "POST /v2/payments/captures/2OTHER/refund"
+    paypal.will(other, says(201, a_refund(amount=money("70.00"))))
+    assert told(await connector.refund(a_refund_request(7000))).status is RefundStatus.SUCCEEDED
+
+
 async def test_a_refund_known_by_its_authorisation_goes_to_its_capture(
     paypal: StandIn, connector: PayPalConnector
 ) -> None:

@@ -36,7 +36,7 @@ class Authorizations:
 
     async def capture(self, request: CaptureRequest) -> Observation | Failure:
         """Take the money; for 45 days the same request id gives the same capture."""
-        refusal = CURRENCIES.refusal(request.amount)
+        refusal = CURRENCIES.part_refusal(request.amount)
         if refusal is not None:
             return rejected(refusal.code, refusal.detail, "amount")
         if not MOVEMENT_ID.fullmatch(request.payment_reference):

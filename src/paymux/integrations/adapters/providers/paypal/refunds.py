@@ -30,6 +30,7 @@ from paymux.integrations.adapters.providers.paypal.subjects import CAPTURES, Sub
 from paymux.integrations.adapters.providers.paypal.transport import Call, Transport
 from paymux.integrations.adapters.providers.paypal.wire import Capture, NewRefund, Order, Refund
 from paymux.kernel.clock import Clock
+from paymux.kernel.money import Money
 from paymux.payments.ports.connectors import (
     Failure,
     NotFound,
@@ -46,7 +47,13 @@ _MAY_BE_DONE: Final = frozenset({Outcome.DONE_ALREADY, Outcome.REJECTED})
 _GIVEN_BACK: Final = frozenset({"COMPLETED", "PENDING"})
 _REFUNDABLE: Final = frozenset({"COMPLETED", "PARTIALLY_REFUNDED"})
 _ELSEWHERE: Final = frozenset(
-    {"capture_fully_refunded", "invalid_resource_id", "refund_amount_exceeded"}
+    {
+        "capture_fully_refunded",
+        "invalid_resource_id",
+        "pending_capture",
+        "refund_amount_exceeded",
+        "refund_not_allowed",
+    }
 )
 
 
@@ -63,7 +70,7 @@ class Refunds:
 
     async def refund(self, request: RefundRequest) -> RefundReport | Failure:
         """Give it back; for 45 days the same request id gives the same refund."""
-        refusal = CURRENCIES.refusal(request.amount)
+        refusal = CURRENCIES.part_refusal(request.amount)
         if refusal is not None:
             return rejected(refusal.code, refusal.detail, "amount")
         if not MOVEMENT_ID.fullmatch(request.payment_reference):
@@ -128,7 +135,7 @@ class Refunds:
             return refused
         other = _with_enough_left(order, request)
         if other is None:
-            return refused
+            return _more_than_one_has_left(order) or refused
         made = await self._make(request, other.id, f"{request.idempotency_key}:{other.id}")
         return made if isinstance(made, Failure) else report(made, request.payment_reference)
 
@@ -157,12 +164,26 @@ def _refund_of(order: Order, refund_id: str) -> Refund | None:
 
 
 def _with_enough_left(order: Order, request: RefundRequest) -> Capture | None:
-    others = [
-        each
-        for each in captures_of(order)
-        if each.id != request.payment_reference and each.status in _REFUNDABLE
-    ]
+    others = [each for each in _refundable(order) if each.id != request.payment_reference]
     return next((each for each in others if _left(order, each) >= request.amount.amount), None)
+
+
+def _refundable(order: Order) -> Sequence[Capture]:
+    return [each for each in captures_of(order) if each.status in _REFUNDABLE]
+
+
+def _more_than_one_has_left(order: Order) -> Failure | None:
+    """Say how much can be given back at once, where that is less than the payment has left."""
+    currencies = {each.amount.currency_code for each in _refundable(order) if each.amount}
+    parts = [_left(order, each) for each in _refundable(order)]
+    if len(currencies) != 1 or sum(part > 0 for part in parts) <= 1:
+        return None
+    most = to_amount(Money(max(parts), *currencies))
+    message = (
+        "PayPal took this payment in several captures and gives back from one at a time: "
+        f"at most {most.value} {most.currency_code} at once. Refund it in parts."
+    )
+    return rejected("refund_exceeds_one_capture", message, "amount")
 
 
 def _left(order: Order, capture: Capture) -> int:
