@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIES
-from paymux.integrations.adapters.providers.razorpay.errors import ERROR_MAP, Refusal, classify
+from paymux.integrations.adapters.providers.razorpay.error_map import ERROR_MAP
+from paymux.integrations.adapters.providers.razorpay.errors import Refusal, classify
 from paymux.integrations.adapters.providers.razorpay.webhooks import EVENTS
 from paymux.integrations.adapters.providers.razorpay.wire import (
     ErrorReply,

@@ -1,14 +1,16 @@
 import msgspec
 import pytest
 
+from paymux.integrations.adapters.providers.razorpay.declines import DECLINES, code_of, is_final
+from paymux.integrations.adapters.providers.razorpay.error_map import ERROR_MAP
 from paymux.integrations.adapters.providers.razorpay.errors import (
-    ERROR_MAP,
     MAX_MESSAGE,
     Refusal,
     classify,
     scrub,
 )
 from paymux.payments.ports.connectors import Failure, Outcome
+from paymux.payments.ports.reasons import Reason
 
 
 def refused(
@@ -87,7 +89,9 @@ def test_words_about_keys_tell_more_than_their_status(status: int) -> None:
 
 def test_a_payers_failed_authentication_is_not_taken_for_ours() -> None:
     failed = refused("Authentication failed due to incorrect otp", reason="invalid_otp")
-    assert failed.outcome is Outcome.REJECTED
+    assert (failed.outcome, failed.code) == (Outcome.DECLINED_SOFT, "invalid_otp")
+    failed = refused("Authentication failed", reason="authentication_failed")
+    assert (failed.outcome, failed.code) == (Outcome.DECLINED_SOFT, "payer_authentication_failed")
 
 
 def test_the_reason_decides_where_the_description_is_new() -> None:
@@ -139,3 +143,61 @@ def test_every_code_is_lower_case_and_says_what_it_means() -> None:
     for code, rule in ERROR_MAP.items():
         assert code == code.lower()
         assert rule.meaning.endswith(".")
+        assert rule.reason is not None, code
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome", "ours"),
+    [
+        ("insufficient_funds", Outcome.DECLINED_SOFT, Reason.INSUFFICIENT_FUNDS),
+        ("card_expired", Outcome.DECLINED_SOFT, Reason.EXPIRED_METHOD),
+        ("payment_mandate_not_active", Outcome.DECLINED_SOFT, Reason.METHOD_REVOKED),
+        ("debit_instrument_blocked", Outcome.DECLINED_HARD, Reason.PAYER_ACCOUNT_RESTRICTED),
+        ("payment_risk_check_failed", Outcome.DECLINED_HARD, Reason.SUSPECTED_FRAUD),
+        ("customer_action_required", Outcome.NEEDS_PAYER, Reason.AUTHENTICATION_REQUIRED),
+        ("payment_timed_out", Outcome.UNKNOWN, Reason.TRY_AGAIN_LATER),
+    ],
+)
+def test_a_banks_reason_tells_more_than_its_words(
+    reason: str, outcome: Outcome, ours: Reason
+) -> None:
+    failed = refused("The consent is required", reason=reason)
+    assert (failed.code, failed.outcome) == (reason, outcome)
+    assert ERROR_MAP[failed.code].reason is ours
+
+
+def test_only_a_bank_that_says_why_has_said_no_for_good() -> None:
+    assert is_final("insufficient_funds")
+    assert not is_final("payment_failed")
+    assert not is_final("a_reason_of_tomorrow")
+    assert all(
+        is_final(code) == (r.outcome is not Outcome.UNKNOWN) for code, r in DECLINES.items()
+    )
+
+
+def test_classes_of_errors_are_no_reason_of_a_bank() -> None:
+    assert code_of("BAD_REQUEST_ERROR") == code_of("GATEWAY_ERROR") == "payment_failed"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("Operation not allowed for Invoice in cancelled status.", "link_already_closed"),
+        ("Operation not allowed for Invoice in paid status.", "link_already_paid"),
+        ("Amount exceeds maximum amount allowed", "amount_exceeds_mandate"),
+        ("Card does not support recurring payments.", "card_not_for_recurring"),
+        ("Action not allowed as deadline to respond has elapsed.", "dispute_deadline_over"),
+        ("Action not allowed when dispute is in under_review status.", "dispute_not_open"),
+        ("contest amount cannot be greater than dispute amount.", "contest_exceeds_dispute"),
+        ("The selected action is invalid.", "dispute_action_invalid"),
+        (
+            "Invalid file id provided or merchant is unauthorized to access the fileId(s)"
+            " provided",
+            "document_not_usable",
+        ),
+        ("invalid_proof_type is/are not required and should not be sent.", "field_not_wanted"),
+    ],
+)
+def test_words_about_saved_cards_and_disputes_have_their_codes(words: str, code: str) -> None:
+    """From the pages on registration links, recurring payments, invoices and disputes."""
+    assert refused(words).code == code

@@ -2,7 +2,11 @@
 
 Sources: the error lists of https://razorpay.com/docs/api/payments/payment-links/,
 https://razorpay.com/docs/api/customers/, https://razorpay.com/docs/api/refunds/,
-https://razorpay.com/docs/api/payments/capture/ and https://razorpay.com/docs/payments/refunds/errors/.
+https://razorpay.com/docs/api/payments/capture/,
+https://razorpay.com/docs/payments/refunds/errors/,
+https://razorpay.com/docs/api/payments/invoices/cancel/,
+https://razorpay.com/docs/api/disputes/ and
+https://razorpay.com/docs/api/payments/recurring-payments/cards/.
 """
 
 import re
@@ -32,6 +36,21 @@ DESCRIPTIONS: Final[Sequence[tuple[re.Pattern[str], str]]] = [
         (r"partial payment not supported in upi", "upi_link_cannot_be_partial"),
         (r"length must not be greater than 255", "note_too_long"),
         (r"contact number should be at ?least", "contact_too_short"),
+        (r"not allowed for invoice in (partially.)?paid", "link_already_paid"),
+        (r"not allowed for invoice in (cancelled|expired|deleted)", "link_already_closed"),
+        (r"exceeds maximum amount allowed", "amount_exceeds_mandate"),
+        (r"card does not support recurring", "card_not_for_recurring"),
+        (r"pre_debit_notification_not_sent", "pre_debit_notification_not_sent"),
+        (
+            r"mandate_promised_debit_date_not_honoured",
+            "bad_request_mandate_promised_debit_date_not_honoured",
+        ),
+        (r"deadline to respond has elapsed", "dispute_deadline_over"),
+        (r"not allowed when dispute is in", "dispute_not_open"),
+        (r"contest amount cannot be greater", "contest_exceeds_dispute"),
+        (r"selected action is invalid", "dispute_action_invalid"),
+        (r"invalid file id", "document_not_usable"),
+        (r"value of each expand", "wrong_input_fields"),
         (r"fully refunded", "payment_fully_refunded"),
         (r"refund amount .{0,40}greater than", "refund_exceeds_captured"),
         (r"more than 6 months old", "payment_too_old_to_refund"),

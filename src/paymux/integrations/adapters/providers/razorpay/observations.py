@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIES
+from paymux.integrations.adapters.providers.razorpay.declines import code_of
 from paymux.integrations.adapters.providers.razorpay.errors import failure, scrub
 from paymux.integrations.adapters.providers.razorpay.wire import (
     LinkPayment,
@@ -114,14 +115,14 @@ def as_link_payment(payment: Payment) -> LinkPayment:
     """
     went_back = payment.status == "refunded" and payment.captured is False
     failed = payment.status == "failed" or went_back
-    reason = payment.error_reason or payment.error_code or "payment_failed"
+    reason = code_of(payment.error_reason or payment.error_code or "payment_failed")
     return LinkPayment(
         payment_id=payment.id,
         amount=payment.amount,
         status="failed" if failed else payment.status,
         method=payment.method,
         created_at=payment.created_at,
-        reason=_short(reason.lower()) if failed else None,
+        reason=_short(reason) if failed else None,
         message=scrub(payment.error_description or "", ()) or None if failed else None,
     )
 

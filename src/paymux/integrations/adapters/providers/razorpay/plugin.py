@@ -11,7 +11,7 @@ from paymux.integrations.adapters.providers.razorpay.checkouts import (
 )
 from paymux.integrations.adapters.providers.razorpay.connector import RazorpayConnector
 from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIES
-from paymux.integrations.adapters.providers.razorpay.errors import ERROR_MAP
+from paymux.integrations.adapters.providers.razorpay.error_map import ERROR_MAP
 from paymux.payments.ports.connectors import Connector
 from paymux.payments.ports.plugins import (
     SECRET,
