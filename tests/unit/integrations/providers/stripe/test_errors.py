@@ -13,6 +13,7 @@ from paymux.integrations.adapters.providers.stripe.errors import (
     unreadable,
 )
 from paymux.payments.ports.connectors import Failure, Outcome
+from paymux.payments.ports.reasons import Reason
 
 
 def refusal(status: int, headers: dict[str, str], **error: str) -> Failure:
@@ -20,9 +21,32 @@ def refusal(status: int, headers: dict[str, str], **error: str) -> Failure:
 
 
 def test_no_code_has_two_rows_and_every_row_says_what_it_means() -> None:
-    rows = [row for _, text in ROWS for row in text.strip().splitlines()]
+    rows = [row for _, _, text in ROWS for row in text.strip().splitlines()]
     assert len(rows) == len(ERROR_MAP)
     assert all(rule.meaning for rule in ERROR_MAP.values())
+
+
+def test_every_row_names_one_of_our_reasons() -> None:
+    assert all(isinstance(rule.reason, Reason) for rule in ERROR_MAP.values())
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "reason"),
+    [
+        ("insufficient_funds", Outcome.DECLINED_SOFT, Reason.INSUFFICIENT_FUNDS),
+        ("expired_card", Outcome.DECLINED_SOFT, Reason.EXPIRED_METHOD),
+        ("stolen_card", Outcome.DECLINED_HARD, Reason.LOST_OR_STOLEN),
+        ("authentication_required", Outcome.NEEDS_PAYER, Reason.AUTHENTICATION_REQUIRED),
+        ("charge_disputed", Outcome.REJECTED, Reason.DISPUTED),
+        ("rate_limit", Outcome.NOT_PROCESSED, Reason.PROVIDER_BUSY),
+        ("read_timeout", Outcome.UNKNOWN, Reason.PROVIDER_UNREACHABLE),
+        ("api_key_expired", Outcome.CREDENTIALS, Reason.CREDENTIALS_INVALID),
+    ],
+)
+def test_a_row_says_what_a_code_amounts_to_and_why(
+    code: str, outcome: Outcome, reason: Reason
+) -> None:
+    assert (ERROR_MAP[code].outcome, ERROR_MAP[code].reason) == (outcome, reason)
 
 
 @pytest.mark.parametrize(

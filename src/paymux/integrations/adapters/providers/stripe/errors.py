@@ -38,10 +38,10 @@ _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]+")
 
 def _rules() -> dict[str, ErrorRule]:
     rules: dict[str, ErrorRule] = {}
-    for outcome, rows in ROWS:
+    for outcome, why, rows in ROWS:
         for row in rows.strip().splitlines():
             code, _, meaning = row.partition(": ")
-            rules[code] = ErrorRule(outcome, meaning)
+            rules[code] = ErrorRule(outcome, meaning, why)
     return rules
 
 
