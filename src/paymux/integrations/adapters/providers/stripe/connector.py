@@ -4,12 +4,15 @@ from datetime import datetime
 
 from paymux.integrations.adapters.providers.stripe.accounts import check, key_mode
 from paymux.integrations.adapters.providers.stripe.captures import Captures
+from paymux.integrations.adapters.providers.stripe.charges import Charges
 from paymux.integrations.adapters.providers.stripe.checkouts import Checkouts
 from paymux.integrations.adapters.providers.stripe.customers import Customers
+from paymux.integrations.adapters.providers.stripe.disputes import Disputes
 from paymux.integrations.adapters.providers.stripe.endpoints import Endpoints
 from paymux.integrations.adapters.providers.stripe.errors import own_failure
 from paymux.integrations.adapters.providers.stripe.event_lists import EventLists
 from paymux.integrations.adapters.providers.stripe.refunds import Refunds
+from paymux.integrations.adapters.providers.stripe.saved_methods import SavedMethods
 from paymux.integrations.adapters.providers.stripe.translation import Translator
 from paymux.integrations.adapters.providers.stripe.transport import Transport
 from paymux.integrations.adapters.providers.stripe.webhooks import verified
@@ -26,9 +29,16 @@ from paymux.payments.ports.connectors import (
     Observation,
     RefundReport,
 )
+from paymux.payments.ports.disputes import (
+    AcceptRequest,
+    DisputePage,
+    DisputeReport,
+    EvidenceRequest,
+)
 from paymux.payments.ports.event_lists import EventPage
 from paymux.payments.ports.plugins import ConnectorEnvironment
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest
+from paymux.payments.ports.saved_methods import ChargeRequest
 from paymux.payments.ports.webhooks import (
     ForgedWebhook,
     Ignored,
@@ -50,7 +60,12 @@ class StripeConnector:
         self._customers = Customers(self._transport)
         self._captures = Captures(self._transport)
         self._refunds = Refunds(self._transport, environment.clock)
-        self._translator = Translator(self._transport, self._checkouts, self._refunds)
+        self._charges = Charges(self._transport, environment.clock)
+        self._methods = SavedMethods(self._transport)
+        self._disputes = Disputes(self._transport, environment.clock)
+        self._translator = Translator(
+            self._transport, self._checkouts, self._charges, self._refunds, self._disputes
+        )
         self._events = EventLists(self._transport, environment.mode)
         self._endpoints = Endpoints(self._transport)
 
@@ -75,8 +90,23 @@ class StripeConnector:
         return await self._checkouts.expire(provider_reference, idempotency_key)
 
     async def look_up(self, query: AttemptQuery) -> Observation | NotFound | Failure:
-        """Read the session, or search for it."""
+        """Read the session or the charge, or search for it."""
+        if query.is_charge:
+            return await self._charges.look_up(query)
         return await self._checkouts.look_up(query)
+
+    async def charge(self, request: ChargeRequest) -> Observation | Failure:
+        """Charge a saved method; refuses a key of the other mode as a page does."""
+        if self._key_mode is not self._environment.mode:
+            return own_failure("wrong_mode")
+        return await self._charges.charge(request)
+
+    async def forget_method(
+        self, method_reference: str, customer_reference: str | None
+    ) -> Failure | None:
+        """Detach a saved method from whichever customer has it."""
+        del customer_reference
+        return await self._methods.forget(method_reference)
 
     async def capture(self, request: CaptureRequest) -> Observation | Failure:
         """Take authorised money, once; the rest is let go."""
@@ -93,6 +123,24 @@ class StripeConnector:
     async def look_up_refund(self, query: RefundQuery) -> RefundReport | NotFound | Failure:
         """Read the refund, or search those of its payment."""
         return await self._refunds.look_up(query)
+
+    async def look_up_dispute(self, provider_reference: str) -> DisputeReport | NotFound | Failure:
+        """Read a dispute."""
+        return await self._disputes.look_up(provider_reference)
+
+    async def list_disputes(
+        self, since: datetime, until: datetime, cursor: str | None
+    ) -> DisputePage | Failure:
+        """List the disputes of a time, newest first."""
+        return await self._disputes.page(since, until, cursor)
+
+    async def accept_dispute(self, request: AcceptRequest) -> DisputeReport | Failure:
+        """Close a dispute, which is then lost."""
+        return await self._disputes.accept(request)
+
+    async def submit_evidence(self, request: EvidenceRequest) -> DisputeReport | Failure:
+        """Upload the documents and hand the defence in."""
+        return await self._disputes.submit(request)
 
     async def list_events(
         self, since: datetime, until: datetime, cursor: str | None

@@ -82,9 +82,13 @@ class Exchange(stripe.HTTPClient):
         self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
 
     async def request_async(
-        self, method: str, url: str, headers: Mapping[str, str], post_data: str | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        post_data: str | bytes | None = None,
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        """Make one request; the SDK calls this."""
+        """Make one request; the SDK calls this, and uploads are bytes."""
         journey = _Journey()
         try:
             async with asyncio.timeout(self._environment.call_timeout):
@@ -104,7 +108,7 @@ class Exchange(stripe.HTTPClient):
         method: str,
         url: str,
         headers: Mapping[str, str],
-        data: str | None,
+        data: str | bytes | None,
         journey: _Journey,
     ) -> tuple[int, Mapping[str, str], bytes]:
         # X-Stripe-Client-*: figures about this machine and our past calls; not theirs to have.

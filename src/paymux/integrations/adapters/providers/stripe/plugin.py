@@ -27,6 +27,7 @@ _DAY: Final = 24 * 60 * 60
 # https://docs.stripe.com/api/idempotent_requests: all POSTs; the first answer is kept "including
 # 500 errors"; keys may be removed "after they're at least 24 hours old".
 _KEPT: Final = Idempotency(header="Idempotency-Key", key_lives_seconds=_DAY, replays_errors=True)
+_FOUND: Final = msgspec.structs.replace(_KEPT, looks_up_by_reference=True)
 
 # What Checkout can offer; which of them it does is the account's own setting.
 _METHODS: Final = """
@@ -49,8 +50,8 @@ class StripeCredentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
             title="Secret key",
             examples=["sk_test_4f9QmB7xKzT2hLw8"],
             description="sk_… or rk_…, of the connection's mode. A restricted key needs to write"
-            " Checkout Sessions, Customers, PaymentIntents, Charges and Refunds, and Webhook"
-            " Endpoints, and to read Events.",
+            " Checkout Sessions, Customers, PaymentIntents, PaymentMethods, Charges and Refunds,"
+            " Disputes, Files and Webhook Endpoints, and to read Events.",
         ),
     ]
 
@@ -90,6 +91,13 @@ PLUGIN: Final = ProviderPlugin(
                 Operation.VOID,
                 Operation.REFUND,
                 Operation.LIST_EVENTS,
+                Operation.SAVE_METHOD,
+                Operation.CHARGE,
+                Operation.FORGET_METHOD,
+                Operation.LOOK_UP_DISPUTE,
+                Operation.LIST_DISPUTES,
+                Operation.ACCEPT_DISPUTE,
+                Operation.SUBMIT_EVIDENCE,
             }
         ),
         methods=frozenset(_METHODS.split()),
@@ -101,7 +109,11 @@ PLUGIN: Final = ProviderPlugin(
             Operation.REGISTER_WEBHOOK: _KEPT,
             Operation.CAPTURE: _KEPT,
             Operation.VOID: _KEPT,
-            Operation.REFUND: msgspec.structs.replace(_KEPT, looks_up_by_reference=True),
+            Operation.REFUND: _FOUND,
+            Operation.SAVE_METHOD: _KEPT,
+            Operation.CHARGE: _FOUND,
+            Operation.ACCEPT_DISPUTE: _KEPT,
+            Operation.SUBMIT_EVIDENCE: _FOUND,
         },
         checkout_lives_seconds=(
             int(SHORTEST_LIFE.total_seconds()),

@@ -19,6 +19,7 @@ from paymux.integrations.adapters.providers.stripe.intents import (
     status_of,
     why,
 )
+from paymux.integrations.adapters.providers.stripe.saved_methods import kept_by
 from paymux.integrations.adapters.providers.stripe.times import SLACK, unix
 from paymux.integrations.adapters.providers.stripe.transport import NewSession
 from paymux.integrations.adapters.providers.stripe.wire import Charge, PaymentIntent, Session
@@ -32,7 +33,13 @@ from paymux.payments.ports.connectors import (
 
 SHORTEST_LIFE: Final = timedelta(minutes=30)
 LONGEST_LIFE: Final = timedelta(hours=24)
+SAVING_MARK: Final = {"saves_method": "true"}
 _MAX_NAME: Final = 250
+# These can be saved, but send their payer away with every payment; a charge has no such payer.
+_REDIRECTING: Final = (
+    "alipay", "amazon_pay", "cashapp", "kakao_pay", "klarna", "kr_card", "naver_pay", "paypal",
+    "revolut_pay", "satispay", "twint",
+)  # fmt: skip
 
 
 def session_params(request: CheckoutRequest) -> NewSession:
@@ -54,7 +61,7 @@ def session_params(request: CheckoutRequest) -> NewSession:
                 },
             }
         ],
-        "metadata": ours,
+        "metadata": {**ours, **SAVING_MARK} if request.saves_method else ours,
         # A session's metadata is not copied to its payment.
         "payment_intent_data": {"metadata": ours},
     }
@@ -66,7 +73,25 @@ def session_params(request: CheckoutRequest) -> NewSession:
         params["customer"] = request.payer.provider_reference
     elif request.payer and request.payer.email:
         params["customer_email"] = request.payer.email
+    if request.saves_method:
+        _keep_the_method(params)
     return params
+
+
+def _keep_the_method(params: NewSession) -> None:
+    """Have the method kept for later, and offer none that could not be charged later.
+
+    A method belongs to a customer; where we know none, Stripe shall make one.
+    """
+    params["payment_intent_data"]["setup_future_usage"] = "off_session"
+    params["excluded_payment_method_types"] = [*_REDIRECTING]
+    if "customer" not in params:
+        params["customer_creation"] = "always"
+
+
+def saves_method(metadata: dict[str, str] | None) -> bool:
+    """Say whether a session of ours keeps the method it is paid with."""
+    return SAVING_MARK.items() <= (metadata or {}).items()
 
 
 def observe(session: Session, occurred_at: datetime | None = None) -> Observation | Failure:
@@ -87,6 +112,7 @@ def observe(session: Session, occurred_at: datetime | None = None) -> Observatio
         payment_reference=_reference(session.payment_intent),
         amount=amount,
         method=_method(session, charge),
+        saved_method=kept_by(intent, charge) if intent and status in WITH_MONEY else None,
         reason_code=code,
         reason_message=message,
         occurred_at=occurred_at or paid_at(charge, status),

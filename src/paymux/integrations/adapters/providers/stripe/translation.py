@@ -1,4 +1,4 @@
-"""What a verified event means for attempts and refunds.
+"""What a verified event means for attempts, refunds, disputes and saved methods.
 
 The signature covers the body, so a verified body is proof; only its shape depends on the API
 version of the endpoint, and an event of another version is only a hint to read again.
@@ -6,17 +6,23 @@ version of the endpoint, and an event of another version is only a hint to read 
 
 import msgspec
 
+from paymux.integrations.adapters.providers.stripe.charges import Charges, is_charge
 from paymux.integrations.adapters.providers.stripe.checkouts import Checkouts
+from paymux.integrations.adapters.providers.stripe.disputes import Disputes
 from paymux.integrations.adapters.providers.stripe.errors import MALFORMED, own_failure, reason
 from paymux.integrations.adapters.providers.stripe.event_types import (
     CAPTURED,
     DELAYED_FAILED,
+    DISPUTE_EVENTS,
     EVENT_TYPES,
+    METHOD_EVENTS,
+    PAID_EVENTS,
     PAYMENT_FAILED,
     REFUND_EVENTS,
     REFUNDED,
     RELEASED,
     SESSION_EVENTS,
+    SUCCEEDED,
 )
 from paymux.integrations.adapters.providers.stripe.intents import (
     attempt_of,
@@ -24,7 +30,8 @@ from paymux.integrations.adapters.providers.stripe.intents import (
     observe_intent,
 )
 from paymux.integrations.adapters.providers.stripe.refunds import Refunds, report
-from paymux.integrations.adapters.providers.stripe.sessions import observe
+from paymux.integrations.adapters.providers.stripe.saved_methods import SavedMethods, kept
+from paymux.integrations.adapters.providers.stripe.sessions import observe, saves_method
 from paymux.integrations.adapters.providers.stripe.times import moment
 from paymux.integrations.adapters.providers.stripe.transport import Transport
 from paymux.integrations.adapters.providers.stripe.wire import (
@@ -32,12 +39,14 @@ from paymux.integrations.adapters.providers.stripe.wire import (
     Charge,
     Event,
     PaymentIntent,
+    PaymentMethod,
     Refund,
     Session,
     Subject,
 )
 from paymux.payments.ports.connectors import (
     Failure,
+    NotFound,
     Observation,
     ObservedStatus,
     RefundReport,
@@ -50,10 +59,20 @@ Meaning = Translated | Ignored | Failure
 class Translator:
     """Says what a verified event means."""
 
-    def __init__(self, transport: Transport, checkouts: Checkouts, refunds: Refunds) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        checkouts: Checkouts,
+        charges: Charges,
+        refunds: Refunds,
+        disputes: Disputes,
+    ) -> None:
         self._transport = transport
         self._checkouts = checkouts
+        self._charges = charges
         self._refunds = refunds
+        self._disputes = disputes
+        self._methods = SavedMethods(transport)
 
     async def translate(self, body: bytes) -> Meaning:
         """Read the event, or its object again when its version is not the one we know."""
@@ -69,13 +88,38 @@ class Translator:
         subject = msgspec.json.decode(event.data.object, type=Subject)
         if event.type in REFUND_EVENTS:
             return await self._refund(event, subject)
+        if event.type in DISPUTE_EVENTS:
+            return await self._dispute(subject)
+        if event.type in METHOD_EVENTS:
+            return await self._method(event, subject)
+        return await self._attempt(event, subject)
+
+    async def _attempt(self, event: Event, subject: Subject) -> Meaning:
         if attempt_of(subject.metadata) is None:
             return Ignored("it is about something that Paymux did not open")
         if event.type in {CAPTURED, REFUNDED}:
             return await self._charge(event)
-        if event.api_version != API_VERSION:
+        if event.api_version != API_VERSION or _hides_a_method(event, subject):
             return await self._read_again(subject)
         return _observed(event)
+
+    async def _dispute(self, subject: Subject) -> Meaning:
+        """Read the dispute, whose events may come late and in any order."""
+        seen = await self._disputes.look_up(subject.id)
+        match seen:
+            case NotFound():
+                return Ignored("the dispute is of another account")
+            case Failure():
+                return seen
+            case _:
+                return Translated(disputes=(seen,))
+
+    async def _method(self, event: Event, subject: Subject) -> Meaning:
+        if event.api_version != API_VERSION:
+            read = await self._methods.read(subject.id)
+            return read if isinstance(read, Failure) else Translated(saved_methods=(read,))
+        method = msgspec.json.decode(event.data.object, type=PaymentMethod)
+        return Translated(saved_methods=(kept(method, moment(event.created)),))
 
     async def _refund(self, event: Event, subject: Subject) -> Meaning:
         if event.api_version != API_VERSION:
@@ -99,6 +143,8 @@ class Translator:
     async def _read_again(self, subject: Subject) -> Meaning:
         if subject.object == "checkout.session":
             return _translated(await self._checkouts.read(subject.id))
+        if is_charge(subject.metadata):
+            return _translated(await self._charges.read(subject.id))
         page = await self._transport.list_sessions({"payment_intent": subject.id})
         if isinstance(page, Failure):
             return page
@@ -107,12 +153,21 @@ class Translator:
         return _translated(await self._checkouts.read(page.data[0].id))
 
 
+def _hides_a_method(event: Event, subject: Subject) -> bool:
+    """Say whether a paid page kept a method, of which its event tells nothing."""
+    return event.type in PAID_EVENTS and saves_method(subject.metadata)
+
+
 def _observed(event: Event) -> Meaning:
     if event.type in SESSION_EVENTS:
         return _translated(_of_session(event))
     intent = msgspec.json.decode(event.data.object, type=PaymentIntent)
+    if is_charge(intent.metadata):
+        return _translated(observe_intent(intent, intent.id, moment(event.created)))
     if event.type == PAYMENT_FAILED:
         return Translated((_failed_try(intent, event),))
+    if event.type == SUCCEEDED:
+        return Ignored("its session tells, or its charge that it was captured")
     if event.type == RELEASED and intent.capture_method != "manual":
         return Ignored("its session tells how it ended")
     return _translated(observe_intent(intent, occurred_at=moment(event.created)))

@@ -30,10 +30,37 @@ class ErrorReply(msgspec.Struct, frozen=True):
     error: PaymentError
 
 
-class MethodDetails(msgspec.Struct, frozen=True):
-    """How a charge was paid."""
+class MethodFacts(msgspec.Struct, frozen=True):
+    """What one kind of method tells of itself.
+
+    `generated_sepa_debit`: what a bank transfer leaves to be charged later in its own stead.
+    """
+
+    brand: str | None = None
+    last4: str | None = None
+    exp_month: int | None = None
+    exp_year: int | None = None
+    bank_name: str | None = None
+    email: str | None = None
+    iban_last4: str | None = None
+    generated_sepa_debit: object = None
+
+
+class MethodDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """How a charge was paid; of the kinds, those that can be kept and tell something."""
 
     type: str | None = None
+    acss_debit: MethodFacts | None = None
+    au_becs_debit: MethodFacts | None = None
+    bacs_debit: MethodFacts | None = None
+    bancontact: MethodFacts | None = None
+    card: MethodFacts | None = None
+    ideal: MethodFacts | None = None
+    link: MethodFacts | None = None
+    nz_bank_account: MethodFacts | None = None
+    sepa_debit: MethodFacts | None = None
+    sofort: MethodFacts | None = None
+    us_bank_account: MethodFacts | None = None
 
 
 class Charge(msgspec.Struct, frozen=True):
@@ -45,12 +72,29 @@ class Charge(msgspec.Struct, frozen=True):
     captured: bool = False
     amount_captured: int | None = None
     payment_intent: str | None = None
+    payment_method: str | None = None
     payment_method_details: MethodDetails | None = None
     metadata: dict[str, str] | None = None
 
 
+class Customer(msgspec.Struct, frozen=True):
+    """A customer."""
+
+    id: Identifier
+
+
+class PaymentMethod(MethodDetails, frozen=True, kw_only=True):
+    """A method as it is kept, and for whom; of nobody any more once it is detached."""
+
+    id: Identifier
+    customer: str | Customer | None = None
+
+
 class PaymentIntent(msgspec.Struct, frozen=True):
-    """The payment behind a session; there is none before the payer first confirms."""
+    """One payment, behind a session or made of a saved method.
+
+    Behind a session there is none before the payer first confirms.
+    """
 
     id: Identifier
     status: str | None = None
@@ -61,7 +105,16 @@ class PaymentIntent(msgspec.Struct, frozen=True):
     capture_method: str | None = None
     cancellation_reason: str | None = None
     latest_charge: str | Charge | None = None
+    customer: str | Customer | None = None
+    setup_future_usage: str | None = None
     metadata: dict[str, str] | None = None
+
+
+class IntentPage(msgspec.Struct, frozen=True):
+    """One page of payments, newest first."""
+
+    data: list[PaymentIntent]
+    has_more: bool
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -111,12 +164,6 @@ class RefundPage(msgspec.Struct, frozen=True):
 
     data: list[Refund]
     has_more: bool
-
-
-class Customer(msgspec.Struct, frozen=True):
-    """A customer."""
-
-    id: Identifier
 
 
 class BusinessProfile(msgspec.Struct, frozen=True):
