@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paymux.integrations.adapters.providers.stripe.checkouts import Checkouts
 from paymux.integrations.adapters.providers.stripe.event_types import (
     CAPTURED,
     HELD,
@@ -19,7 +18,6 @@ from paymux.integrations.adapters.providers.stripe.event_types import (
     RELEASED,
     SESSION_EVENTS,
 )
-from paymux.integrations.adapters.providers.stripe.refunds import Refunds
 from paymux.integrations.adapters.providers.stripe.translation import Translator
 from paymux.integrations.adapters.providers.stripe.transport import Transport
 from paymux.integrations.adapters.providers.stripe.webhooks import verified
@@ -287,9 +285,7 @@ async def translate(
     body: bytes, stripe: FakeStripe | None = None
 ) -> Translated | Ignored | Failure:
     transport = stripe or FakeStripe()
-    clock = SystemClock()
-    translator = Translator(transport, Checkouts(transport, clock), Refunds(transport, clock))
-    return await translator.translate(body)
+    return await Translator(transport, SystemClock()).translate(body)
 
 
 async def observed(body: bytes, stripe: FakeStripe | None = None) -> Observation:

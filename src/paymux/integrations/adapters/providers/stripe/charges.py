@@ -4,11 +4,15 @@ https://docs.stripe.com/payments/save-and-reuse#charge-saved-payment-method: `of
 Stripe refuse, with `authentication_required`, what only a payer who is there could finish.
 """
 
+from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from paymux.integrations.adapters.providers.stripe.currencies import CURRENCIES
 from paymux.integrations.adapters.providers.stripe.errors import (
     UNANSWERED,
+    declined,
     own_failure,
     refused_amount,
 )
@@ -25,13 +29,14 @@ from paymux.integrations.adapters.providers.stripe.times import (
     unix,
 )
 from paymux.integrations.adapters.providers.stripe.transport import Transport
-from paymux.integrations.adapters.providers.stripe.wire import PaymentIntent
+from paymux.integrations.adapters.providers.stripe.wire import PaymentError, PaymentIntent
 from paymux.kernel.clock import Clock
 from paymux.payments.ports.connectors import (
     AttemptQuery,
     Failure,
     NotFound,
     Observation,
+    ObservedStatus,
     Outcome,
 )
 from paymux.payments.ports.currencies import AmountIsNotTaken, CurrencyIsNotTaken
@@ -63,18 +68,19 @@ class Charges:
             return await self._past(request, intent)
         if intent.status == "requires_action":
             return await self._given_up(request, intent)
-        return observe_charge_of(intent)
+        return _settled(intent)
 
     async def look_up(self, query: AttemptQuery) -> Observation | NotFound | Failure:
         """Read the charge by its id, else search those of its customer."""
-        if query.provider_reference is None:
-            return await self._search(query)
-        return await self.read(query.provider_reference)
+        if query.provider_reference is not None:
+            return await self.read(query.provider_reference)
+        found = await self._search(query)
+        return observe_off_session(found) if isinstance(found, PaymentIntent) else found
 
     async def read(self, reference: str) -> Observation | Failure:
         """Read one charge."""
         intent = await self._transport.retrieve_intent(reference)
-        return intent if isinstance(intent, Failure) else observe_charge_of(intent)
+        return intent if isinstance(intent, Failure) else observe_off_session(intent)
 
     async def _given_up(
         self, request: ChargeRequest, intent: PaymentIntent
@@ -85,7 +91,7 @@ class Charges:
         )
         if isinstance(canceled, PaymentIntent) and canceled.status == "canceled":
             return own_failure("authentication_required")
-        return observe_charge_of(intent)
+        return observe_off_session(intent)
 
     async def _past(self, request: ChargeRequest, failure: Failure) -> Observation | Failure:
         """Say which refusal is the method's, and get past an error that Stripe repeats."""
@@ -108,9 +114,11 @@ class Charges:
             customer_reference=request.customer_reference,
         )
         found = await self._search(query)
+        if isinstance(found, PaymentIntent):
+            return _settled(found)
         return own_failure("never_charged") if isinstance(found, NotFound) else found
 
-    async def _search(self, query: AttemptQuery) -> Observation | NotFound | Failure:
+    async def _search(self, query: AttemptQuery) -> PaymentIntent | NotFound | Failure:
         # Lists are up to date at once, which Stripe's search is not.
         now = self._clock.now()
         last = min(now, query.created_at + KEY_LIVES) + LATE_ARRIVAL
@@ -127,14 +135,14 @@ class Charges:
         late = now > query.created_at + LATE_ARRIVAL
         return NotFound() if late else own_failure("not_found_yet")
 
-    async def _scan(self, attempt_id: str, asked: IntentsAsked) -> Observation | Failure | None:
+    async def _scan(self, attempt_id: str, asked: IntentsAsked) -> PaymentIntent | Failure | None:
         for _ in range(MAX_PAGES):
             page = await self._transport.methods.list_intents(asked)
             if isinstance(page, Failure):
                 return page
             for intent in page.data:
                 if is_charge(intent.metadata) and attempt_of(intent.metadata) == attempt_id:
-                    return observe_charge_of(intent)
+                    return intent
             if not page.has_more or not page.data:
                 return None
             asked["starting_after"] = page.data[-1].id
@@ -175,6 +183,20 @@ def is_charge(metadata: dict[str, str] | None) -> bool:
     return CHARGE_MARK.items() <= (metadata or {}).items()
 
 
-def observe_charge_of(intent: PaymentIntent) -> Observation | Failure:
+def observe_off_session(
+    intent: PaymentIntent, occurred_at: datetime | None = None
+) -> Observation | Failure:
     """Say what a charge is; it is looked up by the id of its payment."""
-    return observe_intent(intent, intent.id)
+    seen = observe_intent(intent, intent.id, occurred_at)
+    if isinstance(seen, Failure) or seen.status is not ObservedStatus.DECLINED:
+        return seen
+    decline = declined(intent.last_payment_error or PaymentError())
+    return msgspec.structs.replace(seen, needs_payer=decline.outcome is Outcome.NEEDS_PAYER)
+
+
+def _settled(intent: PaymentIntent) -> Observation | Failure:
+    """Say how a charge came out: a decline is a refusal, whenever it is found."""
+    seen = observe_off_session(intent)
+    if isinstance(seen, Observation) and seen.status is ObservedStatus.DECLINED:
+        return declined(intent.last_payment_error or PaymentError())
+    return seen

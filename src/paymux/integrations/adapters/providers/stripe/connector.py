@@ -63,9 +63,7 @@ class StripeConnector:
         self._charges = Charges(self._transport, environment.clock)
         self._methods = SavedMethods(self._transport)
         self._disputes = Disputes(self._transport, environment.clock)
-        self._translator = Translator(
-            self._transport, self._checkouts, self._charges, self._refunds, self._disputes
-        )
+        self._translator = Translator(self._transport, environment.clock)
         self._events = EventLists(self._transport, environment.mode)
         self._endpoints = Endpoints(self._transport)
 

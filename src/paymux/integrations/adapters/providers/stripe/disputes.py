@@ -53,13 +53,12 @@ class Disputes:
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
         self._transport = transport
-        self._calls = transport.disputes
         self._clock = clock
 
     async def look_up(self, reference: str) -> DisputeReport | NotFound | Failure:
         """Read one dispute; Stripe never deletes one."""
         asked = self._clock.now()
-        dispute = await self._calls.retrieve(reference)
+        dispute = await self._transport.disputes.retrieve(reference)
         if isinstance(dispute, Failure):
             return NotFound() if dispute.code == "resource_missing" else dispute
         return report(dispute, asked)
@@ -70,7 +69,9 @@ class Disputes:
         """Return one page; what is of no payment, or of no known shape, is left out."""
         asked = self._clock.now()
         created = unix(since), math.ceil(until.timestamp())
-        listed = await self._calls.list({"gte": created[0], "lte": created[1]}, cursor)
+        listed = await self._transport.disputes.list(
+            {"gte": created[0], "lte": created[1]}, cursor
+        )
         if isinstance(listed, Failure):
             return listed
         reports = [report(each, asked) for each in listed.data if payment_of(each)]
@@ -84,7 +85,7 @@ class Disputes:
         reference = request.provider_reference
         return await self._once(
             request,
-            lambda key: self._calls.close(reference, key),
+            lambda key: self._transport.disputes.close(reference, key),
             lambda _, seen: seen.status not in OPEN,
         )
 
@@ -100,7 +101,7 @@ class Disputes:
         params = answer(request, files)
         return await self._once(
             request,
-            lambda key: self._calls.answer(request.provider_reference, params, key),
+            lambda key: self._transport.disputes.answer(request.provider_reference, params, key),
             lambda dispute, _: _was_answered(dispute, request),
         )
 
@@ -110,7 +111,7 @@ class Disputes:
             return own_failure("too_many_documents")
         files: dict[FileField, str] = {}
         for each in documents:
-            file = await self._calls.upload(
+            file = await self._transport.disputes.upload(
                 Document(each.file_name, each.content), f"{request.idempotency_key}:{each.kind}"
             )
             if isinstance(file, Failure):
@@ -144,7 +145,7 @@ class Disputes:
         return seen if proof(dispute, seen) else answered
 
     async def _read(self, reference: str) -> Dispute | Failure:
-        return await self._calls.retrieve(reference)
+        return await self._transport.disputes.retrieve(reference)
 
 
 def _reported(dispute: Dispute | Failure, asked: datetime) -> DisputeReport | Failure:

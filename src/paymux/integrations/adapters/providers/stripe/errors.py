@@ -99,6 +99,15 @@ def _declined(code: str, error: PaymentError) -> Outcome:
     return Outcome.DECLINED_SOFT
 
 
+def declined(error: PaymentError) -> Failure:
+    """Return the refusal that a payment's last error is, as its reply would have said it."""
+    code, message = reason(error, "card_declined")
+    code = code or "card_declined"
+    return Failure(
+        outcome=_declined(code, error), code=code, message=message or "The payment was declined."
+    )
+
+
 def is_success(status: int) -> bool:
     """Say whether the status promises the object that was asked for."""
     return status // 100 == _SUCCESS

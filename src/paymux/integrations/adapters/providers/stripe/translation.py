@@ -6,7 +6,11 @@ version of the endpoint, and an event of another version is only a hint to read 
 
 import msgspec
 
-from paymux.integrations.adapters.providers.stripe.charges import Charges, is_charge
+from paymux.integrations.adapters.providers.stripe.charges import (
+    Charges,
+    is_charge,
+    observe_off_session,
+)
 from paymux.integrations.adapters.providers.stripe.checkouts import Checkouts
 from paymux.integrations.adapters.providers.stripe.disputes import Disputes
 from paymux.integrations.adapters.providers.stripe.errors import MALFORMED, own_failure, reason
@@ -44,6 +48,7 @@ from paymux.integrations.adapters.providers.stripe.wire import (
     Session,
     Subject,
 )
+from paymux.kernel.clock import Clock
 from paymux.payments.ports.connectors import (
     Failure,
     NotFound,
@@ -59,19 +64,12 @@ Meaning = Translated | Ignored | Failure
 class Translator:
     """Says what a verified event means."""
 
-    def __init__(
-        self,
-        transport: Transport,
-        checkouts: Checkouts,
-        charges: Charges,
-        refunds: Refunds,
-        disputes: Disputes,
-    ) -> None:
+    def __init__(self, transport: Transport, clock: Clock) -> None:
         self._transport = transport
-        self._checkouts = checkouts
-        self._charges = charges
-        self._refunds = refunds
-        self._disputes = disputes
+        self._checkouts = Checkouts(transport, clock)
+        self._charges = Charges(transport, clock)
+        self._refunds = Refunds(transport, clock)
+        self._disputes = Disputes(transport, clock)
         self._methods = SavedMethods(transport)
 
     async def translate(self, body: bytes) -> Meaning:
@@ -163,7 +161,7 @@ def _observed(event: Event) -> Meaning:
         return _translated(_of_session(event))
     intent = msgspec.json.decode(event.data.object, type=PaymentIntent)
     if is_charge(intent.metadata):
-        return _translated(observe_intent(intent, intent.id, moment(event.created)))
+        return _translated(observe_off_session(intent, moment(event.created)))
     if event.type == PAYMENT_FAILED:
         return Translated((_failed_try(intent, event),))
     if event.type == SUCCEEDED:
