@@ -1,21 +1,31 @@
 """Stripe's API as one provider of the sandbox."""
 
-import base64
-import binascii
-
 import msgspec
 
 from paymux.sandbox.accounts import Account
-from paymux.sandbox.provider import PayOrder, PayPage, SoldObject
+from paymux.sandbox.control_messages import DecideDispute, OpenDispute, SetInstrument
+from paymux.sandbox.provider import (
+    ContestedPayment,
+    PayOrder,
+    PayPage,
+    SoldObject,
+    UnknownAction,
+)
 from paymux.sandbox.routing import Call, Route, Routes
-from paymux.sandbox.stripe import errors, idempotency
+from paymux.sandbox.stripe import errors, idempotency, secret_key
 from paymux.sandbox.stripe.account import AccountResource
 from paymux.sandbox.stripe.book import StripeBook
 from paymux.sandbox.stripe.checkout import CheckoutPage
+from paymux.sandbox.stripe.contests import Contests
 from paymux.sandbox.stripe.customers import Customers
+from paymux.sandbox.stripe.dispute_object import Dispute
+from paymux.sandbox.stripe.disputes import Disputes
 from paymux.sandbox.stripe.events import Events
+from paymux.sandbox.stripe.files import Files
 from paymux.sandbox.stripe.holds import Holds
+from paymux.sandbox.stripe.instruments import Instruments
 from paymux.sandbox.stripe.objects import API_VERSION
+from paymux.sandbox.stripe.off_session import OffSession
 from paymux.sandbox.stripe.payment_intents import PaymentIntents
 from paymux.sandbox.stripe.refunds import Refunds
 from paymux.sandbox.stripe.sessions import Sessions
@@ -26,16 +36,9 @@ from paymux.sandbox.webhooks import Notice
 from paymux.sandbox.wire import Reply, Request
 from paymux.sandbox.world import World
 
-NO_KEY = (
-    "You did not provide an API key. You need to provide your API key in the Authorization "
-    "header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See "
-    "https://stripe.com/docs/api#authentication for details, or we can help at "
-    "https://support.stripe.com/."
-)
-
 
 class StripeApi:
-    """Customers, Checkout Sessions, PaymentIntents, refunds, webhook endpoints and events."""
+    """Customers and their methods, pages, charges, refunds, disputes, webhooks and events."""
 
     slug = "stripe"
     delivery_timeout_seconds = 20.0
@@ -47,23 +50,24 @@ class StripeApi:
         self._sessions = Sessions(self._shop, intents)
         self._holds = Holds(self._shop, intents)
         self._refunds = Refunds(self._shop)
-        self._page = CheckoutPage(self._shop, self._sessions, self._holds)
+        self._contests = Contests(self._shop)
+        self._instruments = Instruments(self._shop)
+        self._off_session = OffSession(self._shop, intents, self._holds)
+        self._page = CheckoutPage(self._shop, self._sessions, self._holds, self._instruments)
         self._endpoints = WebhookEndpoints(self._shop)
-        self._switches = Switches(self._shop, self._endpoints, self._refunds)
+        self._switches = Switches(
+            self._shop, self._endpoints, self._refunds, self._contests, self._instruments
+        )
         self._events = Events(self._shop)
         self.routes = Routes(self._table(intents))
 
     def authenticate(self, request: Request, *, public: bool) -> Account:
         """Bearer or Basic with the secret key."""
         del public
-        key = _key(request.headers.get("authorization", ""))
-        if not key:
-            raise errors.unauthorized(NO_KEY)
+        key = secret_key.given(request)
         account = self._world.accounts.with_key(self.slug, key)
         if account is None:
-            hidden = f"{key[:8]}{'*' * 12}{key[-4:]}" if len(key) > 16 else "*" * len(key)  # noqa: PLR2004
-            message = f"Invalid API Key provided: {hidden}"
-            raise errors.unauthorized(message)
+            raise secret_key.unknown(key)
         return account
 
     def unknown_route(self, request: Request) -> Reply:
@@ -99,10 +103,9 @@ class StripeApi:
             reply.headers["idempotency-key"] = key
 
     def sweep(self) -> None:
-        """Expire sessions and holds, and settle refunds."""
-        self._sessions.sweep()
-        self._holds.sweep()
-        self._refunds.sweep()
+        """Expire sessions and holds, settle refunds, and end what was not answered."""
+        for timed in self._timed():
+            timed.sweep()
 
     def find_page(self, path: str, query: str) -> PayPage | None:
         """Checkout's hosted page."""
@@ -124,8 +127,23 @@ class StripeApi:
         return self._switches.answer(path, request)
 
     def sold(self) -> list[SoldObject]:
-        """Every session."""
-        return self._page.sold()
+        """Every session and every charge without one."""
+        return [*self._page.sold(), *self._off_session.sold()]
+
+    def open_dispute(self, wanted: OpenDispute) -> ContestedPayment:
+        """Contest a payment."""
+        return _contested(*self._contests.open(wanted))
+
+    def decide_dispute(self, reference: str, wanted: DecideDispute) -> ContestedPayment | None:
+        """Decide a dispute."""
+        decided = self._contests.decide(reference, wanted.outcome)
+        return None if decided is None else _contested(*decided)
+
+    def set_instrument(self, wanted: SetInstrument) -> None:
+        """Settle how later charges of a saved method end."""
+        if not self._instruments.behave(wanted.reference, wanted.behaviour):
+            message = f"No payment method {wanted.reference} is kept here."
+            raise UnknownAction(message)
 
     def signed_headers(self, notice: Notice) -> dict[str, str] | None:
         """The headers of a webhook."""
@@ -157,12 +175,15 @@ class StripeApi:
         self._rebuild()
 
     def _rebuild(self) -> None:
-        for timed in (self._sessions, self._holds, self._refunds):
+        for timed in self._timed():
             timed.rebuild()
+
+    def _timed(self) -> tuple[Sessions, Holds, Refunds, Contests]:
+        return self._sessions, self._holds, self._refunds, self._contests
 
     def _table(self, intents: PaymentIntents) -> list[Route]:
         account, customers = AccountResource(self._shop), Customers(self._shop)
-        sessions, endpoints, events = self._sessions, self._endpoints, self._events
+        sessions, events = self._sessions, self._events
         return [
             Route("GET", "/v1/account", "account.get", account.get),
             Route("GET", "/v1/balance", "balance.get", account.balance),
@@ -194,28 +215,21 @@ class StripeApi:
             Route("GET", "/v1/refunds", "refund.list", self._refunds.list),
             Route("GET", "/v1/refunds/{refund}", "refund.get", self._refunds.get),
             Route("GET", "/v1/charges/{charge}", "charge.get", intents.get_charge),
-            *[
-                Route(method, f"/v1/webhook_endpoints{path}", f"webhook_endpoint.{name}", handler)
-                for method, path, name, handler in (
-                    ("POST", "", "create", endpoints.create),
-                    ("GET", "", "list", endpoints.list),
-                    ("GET", "/{webhook_endpoint}", "get", endpoints.get),
-                    ("POST", "/{webhook_endpoint}", "update", endpoints.update),
-                    ("DELETE", "/{webhook_endpoint}", "delete", endpoints.delete),
-                )
-            ],
+            *self._endpoints.routes(),
+            *self._off_session.routes(),
+            *self._instruments.routes(),
+            *Disputes(self._shop, self._contests).routes(),
+            *Files(self._shop).routes(),
             Route("GET", "/v1/events", "event.list", events.list),
             Route("GET", "/v1/events/{id}", "event.get", events.get),
         ]
 
 
-def _key(authorization: str) -> str:
-    scheme, _, value = authorization.partition(" ")
-    if scheme.lower() == "bearer":
-        return value.strip()
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        return base64.b64decode(value, validate=True).decode().partition(":")[0]
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
+def _contested(account_id: str, dispute: Dispute) -> ContestedPayment:
+    return ContestedPayment(
+        provider="stripe",
+        account_id=account_id,
+        reference=dispute.id,
+        payment_reference=dispute.payment_intent,
+        status=dispute.status,
+    )

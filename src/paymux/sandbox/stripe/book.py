@@ -2,6 +2,8 @@
 
 import msgspec
 
+from paymux.sandbox.stripe.dispute_object import Dispute, File
+from paymux.sandbox.stripe.method_objects import PaymentMethod
 from paymux.sandbox.stripe.objects import (
     Charge,
     Customer,
@@ -57,7 +59,7 @@ class StoredReply(msgspec.Struct, kw_only=True):
 
 
 class StripeBook(msgspec.Struct, kw_only=True):
-    """Everything one account has."""
+    """Everything one account has; `behaviours`: how charges of a saved method end."""
 
     sessions: dict[str, SessionRecord] = {}
     payment_intents: dict[str, PaymentIntent] = {}
@@ -65,8 +67,16 @@ class StripeBook(msgspec.Struct, kw_only=True):
     charges: dict[str, Charge] = {}
     refunds: dict[str, Refund] = {}
     refunds_are_pending: bool = False
+    disputes: dict[str, Dispute] = {}
+    files: dict[str, File] = {}
+    payment_methods: dict[str, PaymentMethod] = {}
+    behaviours: dict[str, str] = {}
     customers: dict[str, Customer] = {}
     deleted_customers: set[str] = set()
     endpoints: dict[str, EndpointRecord] = {}
     events: dict[str, EventRecord] = {}
     replies: dict[str, StoredReply] = {}
+
+    def session_of(self, intent_id: str) -> SessionRecord | None:
+        """The page that an intent was paid on; a charge of a saved method has none."""
+        return self.sessions.get(self.session_of_intent.get(intent_id, ""))

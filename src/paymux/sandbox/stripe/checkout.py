@@ -4,6 +4,7 @@ from paymux.sandbox.provider import PageAction, PayOrder, PayPage, SoldObject, U
 from paymux.sandbox.stripe import money, movements
 from paymux.sandbox.stripe.book import SessionRecord
 from paymux.sandbox.stripe.holds import Holds
+from paymux.sandbox.stripe.instruments import Instruments
 from paymux.sandbox.stripe.objects import (
     Charge,
     Customer,
@@ -32,10 +33,13 @@ PAYER_EMAIL = "payer@example.com"
 class CheckoutPage:
     """Carries out what a payer does with a session."""
 
-    def __init__(self, shop: StripeShop, sessions: Sessions, holds: Holds) -> None:
+    def __init__(
+        self, shop: StripeShop, sessions: Sessions, holds: Holds, instruments: Instruments
+    ) -> None:
         self._shop = shop
         self._sessions = sessions
         self._holds = holds
+        self._instruments = instruments
 
     def find(self, path: str) -> PayPage | None:
         """The page at `/c/pay/{session}`."""
@@ -101,7 +105,9 @@ class CheckoutPage:
             case "pay" if _holds_only(record):
                 self._complete(account_id, record)
                 intent = self._intent_of(account_id, record)
-                self._holds.place(account_id, intent, self._charge(account_id, record, intent))
+                charge = self._charge(account_id, record, intent)
+                self._holds.place(account_id, intent, charge)
+                self._keep(account_id, intent, charge)
                 self._shop.emit(account_id, "checkout.session.completed", record.session)
             case "pay":
                 self._complete(account_id, record)
@@ -145,6 +151,7 @@ class CheckoutPage:
         )
         self._shop.book(account_id).customers[customer.id] = customer
         record.session.customer = customer.id
+        self._intent_of(account_id, record).customer = customer.id
         self._shop.emit(account_id, "customer.created", customer)
 
     def _settle(self, account_id: str, record: SessionRecord, session_event: str) -> None:
@@ -157,9 +164,15 @@ class CheckoutPage:
         intent.payment_method = charge.payment_method
         session.payment_status = "paid"
         movements.record(self._shop, account_id, intent, "payment", intent.amount_received)
+        self._keep(account_id, intent, charge)
         self._shop.emit(account_id, "charge.succeeded", charge)
         self._shop.emit(account_id, "payment_intent.succeeded", intent)
         self._shop.emit(account_id, session_event, session)
+
+    def _keep(self, account_id: str, intent: PaymentIntent, charge: Charge) -> None:
+        """Attach the method to the customer for whom the session said to."""
+        if intent.setup_future_usage and charge.customer and charge.payment_method:
+            self._instruments.keep(account_id, charge.customer, charge.payment_method)
 
     def _fail(self, account_id: str, record: SessionRecord) -> None:
         intent = self._intent_of(account_id, record)

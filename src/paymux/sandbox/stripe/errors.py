@@ -69,12 +69,17 @@ def in_use(key: str) -> Refusal:
     return idempotency(message, status=409, code="idempotency_key_in_use")
 
 
+def documentation(code: str) -> str:
+    """Where Stripe explains a code."""
+    return DOCUMENTATION + code.replace("_", "-")
+
+
 def _reply(
     kind: str, message: str, status: int, *, code: str | None = None, param: str | None = None
 ) -> Reply:
     error: Json = {"message": message, "type": kind}
     if code is not None:
-        error |= {"code": code, "doc_url": DOCUMENTATION + code.replace("_", "-")}
+        error |= {"code": code, "doc_url": documentation(code)}
     if param is not None:
         error["param"] = param
     return json_reply({"error": error}, status)

@@ -66,7 +66,8 @@ class Holds:
         if intent.status not in CANCELABLE:
             raise _unexpected_state(intent, "canceled", CANCELABLE)
         book = self._shop.book(call.account.id)
-        if book.sessions[book.session_of_intent[intent.id]].session.status == "open":
+        page = book.session_of(intent.id)
+        if page is not None and page.session.status == "open":
             message = (
                 "You cannot cancel this PaymentIntent while its Checkout Session is open. Expire "
                 "the Checkout Session instead."
@@ -106,7 +107,9 @@ class Holds:
         charge = book.charges[intent.latest_charge or ""]
         charge.captured, charge.amount_captured = True, amount
         intent.status, intent.amount_received, intent.amount_capturable = "succeeded", amount, 0
-        book.sessions[book.session_of_intent[intent.id]].session.payment_status = "paid"
+        page = book.session_of(intent.id)
+        if page is not None:
+            page.session.payment_status = "paid"
         movements.record(self._shop, account_id, intent, "capture", amount)
         self._shop.emit(account_id, "charge.captured", charge, call)
         self._shop.emit(account_id, "payment_intent.succeeded", intent, call)

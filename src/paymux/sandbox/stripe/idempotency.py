@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from paymux.sandbox.clock import Clock
 from paymux.sandbox.routing import Call
-from paymux.sandbox.stripe import errors
+from paymux.sandbox.stripe import errors, multipart
 from paymux.sandbox.stripe.book import StoredReply, StripeBook
 from paymux.sandbox.wire import Reply
 
@@ -78,5 +78,9 @@ def _check_same(stored: StoredReply, call: Call, key: str) -> None:
 
 
 def _fingerprint(call: Call) -> str:
+    if multipart.is_multipart(call.request):
+        # The boundary between its parts is another one every time.
+        parts = multipart.parts(call.request)
+        return hashlib.sha256(repr(sorted(parts.items())).encode()).hexdigest()
     pairs = sorted(parse_qsl(call.request.body.decode("utf-8", "replace"), keep_blank_values=True))
     return hashlib.sha256(repr(pairs).encode()).hexdigest()

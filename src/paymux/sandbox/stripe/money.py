@@ -68,17 +68,29 @@ def check_unit_amount(amount: int, currency: str, param: str) -> None:
 
 
 def check_total(amount: int, currency: str) -> None:
-    """Refuse a total below the least charge or with too many digits."""
+    """Refuse a session's total below the least charge or with too many digits."""
+    _check_range(
+        (amount, currency),
+        "The Checkout Session's total amount due must add up to at least",
+        "The total amount must be no more than",
+    )
+
+
+def check_charge(amount: int, currency: str) -> None:
+    """Refuse a charge below the least or with too many digits."""
+    check_unit_amount(amount, currency, "amount")
+    _check_range((amount, currency), "Amount must be at least", "Amount must be no more than")
+
+
+def _check_range(asked: tuple[int, str], too_small: str, too_large: str) -> None:
+    amount, currency = asked
     least = MINIMUM.get(currency, 0)
     if amount < least:
-        message = (
-            "The Checkout Session's total amount due must add up to at least "
-            f"{shown(least, currency)}"
-        )
+        message = f"{too_small} {shown(least, currency)}"
         raise errors.invalid(message, code="amount_too_small")
     most = LONGER_MAXIMUM.get(currency, MAXIMUM)
     if amount > most:
-        message = f"The total amount must be no more than {shown(most, currency)}"
+        message = f"{too_large} {shown(most, currency)}"
         raise errors.invalid(message, code="amount_too_large")
 
 

@@ -199,6 +199,26 @@ class BillingDetails(msgspec.Struct, kw_only=True):
     tax_id: str | None = None
 
 
+class ChargedCard(msgspec.Struct, kw_only=True):
+    """The one card that payers have here, as a charge tells of it."""
+
+    brand: str = "visa"
+    country: str = "US"
+    exp_month: int = 12
+    exp_year: int = 2034
+    fingerprint: str = "Xt5EWLLDS7FJjR1c"
+    funding: str = "credit"
+    last4: str = "4242"
+    network: str = "visa"
+
+
+class ChargedMethod(msgspec.Struct, kw_only=True):
+    """How a charge was paid."""
+
+    card: ChargedCard = msgspec.field(default_factory=ChargedCard)
+    type: str = "card"
+
+
 class Charge(msgspec.Struct, kw_only=True):
     """charge."""
 
@@ -222,6 +242,7 @@ class Charge(msgspec.Struct, kw_only=True):
     metadata: Metadata = {}
     paid: bool = False
     payment_method: str | None = None
+    payment_method_details: ChargedMethod = msgspec.field(default_factory=ChargedMethod)
     receipt_email: str | None = None
     receipt_url: str | None = None
     refunded: bool = False

@@ -1,4 +1,4 @@
-"""/v1/payment_intents and /v1/charges, as left behind by Checkout."""
+"""/v1/payment_intents and /v1/charges, as Checkout and off-session charges leave them."""
 
 import msgspec
 
@@ -15,7 +15,7 @@ EXPANDABLE = {"latest_charge", "customer"}
 
 
 class PaymentIntents:
-    """PaymentIntents are made on the pay page; Holds captures and cancels them."""
+    """Made on the pay page or by OffSession; Holds captures and cancels them."""
 
     def __init__(self, shop: StripeShop) -> None:
         self._shop = shop

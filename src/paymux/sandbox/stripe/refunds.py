@@ -45,7 +45,7 @@ class Refunds:
         book = self._shop.book(call.account.id)
         charge = _charge_of(wanted, book)
         left = charge.amount_captured - charge.amount_refunded
-        _check(charge, left)
+        _check(charge, left, book)
         amount = wanted.amount or left
         _check_amount(amount, left, charge)
         refund = self._new(wanted, charge, amount, book)
@@ -108,8 +108,8 @@ class Refunds:
                 self._watch(account_id, refund)
 
     def _new(self, wanted: RefundCreate, charge: Charge, amount: int, book: StripeBook) -> Refund:
-        session_id = book.session_of_intent[charge.payment_intent]
-        pending = book.refunds_are_pending or book.sessions[session_id].delayed
+        page = book.session_of(charge.payment_intent)
+        pending = book.refunds_are_pending or (page is not None and page.delayed)
         return Refund(
             id=self._shop.new_id("re", 24),
             amount=amount,
@@ -183,8 +183,9 @@ def _charge_at(identity: str, book: StripeBook) -> Charge:
     return charge
 
 
-def _check(charge: Charge, left: int) -> None:
-    if charge.disputed:
+def _check(charge: Charge, left: int, book: StripeBook) -> None:
+    disputes = [each for each in book.disputes.values() if each.charge == charge.id]
+    if any(not each.is_charge_refundable for each in disputes):
         message = f"Charge {charge.id} has been charged back; cannot issue a refund."
         raise errors.invalid(message, code="charge_disputed")
     if not charge.captured:

@@ -1,12 +1,15 @@
 """`/_control/stripe/…`: what a merchant does in the dashboard, and banks and payers elsewhere.
 
 `POST webhook_endpoints/{id}/roll`, `POST refunds/{id}` (its next status),
-`POST accounts/{id}/refunds` (whether new ones are pending at first) and
-`POST payment_intents/{id}/dispute`.
+`POST accounts/{id}/refunds` (whether new ones are pending at first),
+`POST payment_intents/{id}/dispute` and `POST payment_methods/{id}/renew`.
 """
 
 import msgspec
 
+from paymux.sandbox.control_messages import OpenDispute
+from paymux.sandbox.stripe.contests import Contests
+from paymux.sandbox.stripe.instruments import Instruments
 from paymux.sandbox.stripe.refunds import ChangeRefund, Refunds
 from paymux.sandbox.stripe.shop import StripeShop
 from paymux.sandbox.stripe.webhook_endpoints import WebhookEndpoints
@@ -28,43 +31,54 @@ class RefundsStart(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class Switches:
     """Carries out what is switched; None where there is nothing of that name."""
 
-    def __init__(self, shop: StripeShop, endpoints: WebhookEndpoints, refunds: Refunds) -> None:
+    def __init__(
+        self,
+        shop: StripeShop,
+        endpoints: WebhookEndpoints,
+        refunds: Refunds,
+        contests: Contests,
+        instruments: Instruments,
+    ) -> None:
         self._shop = shop
         self._endpoints = endpoints
         self._refunds = refunds
+        self._contests = contests
+        self._instruments = instruments
 
     def answer(self, path: str, request: Request) -> Reply | None:
         """One request below `/_control/stripe`."""
         if request.method != "POST":
             return None
-        body = request.body or b"{}"
-        match path.strip("/").split("/"):
+        steps, body = path.strip("/").split("/"), request.body or b"{}"
+        return self._bank(steps) or self._merchant(steps, body)
+
+    def _bank(self, steps: list[str]) -> Reply | None:
+        match steps:
+            case ["payment_intents", intent_id, "dispute"]:
+                wanted = OpenDispute(provider="stripe", payment_reference=intent_id)
+                return json_reply(self._contests.open(wanted)[1])
+            case ["payment_methods", method_id, "renew"]:
+                return _told(self._instruments.renew(method_id))
+        return None
+
+    def _merchant(self, steps: list[str], body: bytes) -> Reply | None:
+        match steps:
             case ["webhook_endpoints", endpoint_id, "roll"]:
                 return self._roll(endpoint_id, body)
             case ["refunds", refund_id]:
-                changed = self._refunds.change(
-                    refund_id, msgspec.json.decode(body, type=ChangeRefund)
-                )
-                return None if changed is None else json_reply(changed)
+                wanted = msgspec.json.decode(body, type=ChangeRefund)
+                return _told(self._refunds.change(refund_id, wanted))
             case ["accounts", account_id, "refunds"]:
                 start = msgspec.json.decode(body, type=RefundsStart)
                 self._shop.book(account_id).refunds_are_pending = start.pending
                 return json_reply(start)
-            case ["payment_intents", intent_id, "dispute"]:
-                return self._dispute(intent_id)
-            case _:
-                return None
+        return None
 
     def _roll(self, endpoint_id: str, body: bytes) -> Reply | None:
         wanted = msgspec.json.decode(body, type=RollSecret)
         secret = self._endpoints.roll(endpoint_id, wanted.expire_old_in_seconds)
         return None if secret is None else json_reply({"id": endpoint_id, "secret": secret})
 
-    def _dispute(self, intent_id: str) -> Reply | None:
-        for book in self._shop.books.values():
-            intent = book.payment_intents.get(intent_id)
-            charge = None if intent is None else book.charges.get(intent.latest_charge or "")
-            if charge is not None:
-                charge.disputed = True
-                return json_reply(charge)
-        return None
+
+def _told(changed: object) -> Reply | None:
+    return None if changed is None else json_reply(changed)

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from paymux.sandbox.routing import Call
+from paymux.sandbox.routing import Call, Route
 from paymux.sandbox.stripe import errors, session_rules
 from paymux.sandbox.stripe.book import EndpointRecord, Secret
 from paymux.sandbox.stripe.lists import list_body, page_of
@@ -31,6 +31,17 @@ class WebhookEndpoints:
 
     def __init__(self, shop: StripeShop) -> None:
         self._shop = shop
+
+    def routes(self) -> list[Route]:
+        """What is served."""
+        path, named = "/v1/webhook_endpoints", "/v1/webhook_endpoints/{webhook_endpoint}"
+        return [
+            Route("POST", path, "webhook_endpoint.create", self.create),
+            Route("GET", path, "webhook_endpoint.list", self.list),
+            Route("GET", named, "webhook_endpoint.get", self.get),
+            Route("POST", named, "webhook_endpoint.update", self.update),
+            Route("DELETE", named, "webhook_endpoint.delete", self.delete),
+        ]
 
     def create(self, call: Call) -> Reply:
         """POST /v1/webhook_endpoints."""
