@@ -32,9 +32,9 @@ from paymux.payments.ports.connectors import (
 )
 from paymux.payments.ports.webhooks import (
     ForgedWebhook,
+    Ignored,
     InboundWebhook,
     RegisteredWebhook,
-    Translated,
     VerifiedWebhook,
 )
 from tests.contract.providers.stripe_account import Merchant, Sandbox, receiving, request
@@ -256,18 +256,20 @@ async def test_webhooks_are_registered_delivered_verified_and_understood(
         await sandbox.pay(checkout, "decline")
         await sandbox.pay(checkout)
         async with asyncio.timeout(20):
-            arrived = [await inbox.get() for _ in range(2)]
+            arrived = [await inbox.get() for _ in range(3)]
     listening = merchant.connector("whsec_other", registered.verifier)
-    statuses = set()
+    statuses, ignored = set(), 0
     for webhook in arrived:
         assert isinstance(await listening.verify_webhook(webhook), VerifiedWebhook)
         assert isinstance(await stripe.verify_webhook(webhook), ForgedWebhook)
         translated = await listening.translate_webhook(webhook.body)
-        assert isinstance(translated, Translated)
+        if isinstance(translated, Ignored):
+            ignored += 1
+            continue
         (seen,) = translated.observations
         assert seen.attempt_id == "att_1"
         statuses.add(seen.status)
-    assert statuses == {ObservedStatus.PENDING, SUCCEEDED}
+    assert (statuses, ignored) == ({ObservedStatus.PENDING, SUCCEEDED}, 1)
     assert await stripe.unregister_webhook(registered.provider_reference) is None
     assert await stripe.unregister_webhook(registered.provider_reference) is None
     await listening.close()

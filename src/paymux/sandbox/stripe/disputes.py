@@ -64,11 +64,11 @@ class Disputes:
         """POST /v1/disputes/{dispute}: stage evidence, or hand it in when nothing else is said."""
         wanted = self._shop.parameters(call, DisputeUpdate)
         dispute = self._found(call)
+        if wanted.evidence is not None:
+            self._stage(call, dispute, wanted.evidence, submitted=wanted.submit is not False)
         if wanted.metadata is not None:
             kept = dispute.metadata | wanted.metadata if wanted.metadata else {}
             dispute.metadata = {name: value for name, value in kept.items() if value}
-        if wanted.evidence is not None:
-            self._stage(call, dispute, wanted.evidence, submitted=wanted.submit is not False)
         self._shop.emit(call.account.id, "charge.dispute.updated", dispute, call)
         return json_reply(dispute)
 

@@ -19,9 +19,11 @@ from paymux.payments.ports.connectors import (
     LooksUp,
     SyncsCustomers,
 )
+from paymux.payments.ports.disputes import HandlesDisputes
 from paymux.payments.ports.event_lists import ListsEvents
 from paymux.payments.ports.plugins import ConnectorEnvironment, Operation, PartialCaptures
 from paymux.payments.ports.refunds import Refunds
+from paymux.payments.ports.saved_methods import ChargesSavedMethods
 from paymux.payments.ports.webhooks import RegistersWebhooks, VerifiesWebhooks
 
 ENVIRONMENT = ConnectorEnvironment(
@@ -43,6 +45,8 @@ def test_the_connector_has_every_capability_that_the_plugin_declares_and_no_othe
         Voids,
         Refunds,
         ListsEvents,
+        ChargesSavedMethods,
+        HandlesDisputes,
     ):
         assert isinstance(connector, capability)
     assert not isinstance(connector, CompletesCheckouts)

@@ -44,6 +44,7 @@ from paymux.payments.ports.saved_methods import ChargeRequest
 
 MAX_PAGES: Final = 20
 _MAX_DESCRIPTION: Final = 1000
+_DECLINES: Final = {Outcome.DECLINED_SOFT, Outcome.DECLINED_HARD, Outcome.NEEDS_PAYER}
 CHARGE_MARK: Final = {"made_as": "charge"}
 """What tells a charge from the payment behind a page, in the metadata of either."""
 
@@ -102,8 +103,7 @@ class Charges:
         if failure.code in UNANSWERED:
             return failure
         earlier = await self._earlier(request)
-        unproven = isinstance(earlier, Failure) and earlier.code != "never_charged"
-        return failure if unproven else earlier
+        return earlier if _is_proof(earlier) else failure
 
     async def _earlier(self, request: ChargeRequest) -> Observation | Failure:
         """Find the charge of an earlier call; never makes one."""
@@ -200,3 +200,11 @@ def _settled(intent: PaymentIntent) -> Observation | Failure:
     if isinstance(seen, Observation) and seen.status is ObservedStatus.DECLINED:
         return declined(intent.last_payment_error or PaymentError())
     return seen
+
+
+def _is_proof(earlier: Observation | Failure) -> bool:
+    return (
+        isinstance(earlier, Observation)
+        or earlier.code == "never_charged"
+        or earlier.outcome in _DECLINES
+    )
