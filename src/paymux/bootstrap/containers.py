@@ -66,6 +66,7 @@ from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_calls import CaptureCalls
 from paymux.payments.application.captures import Captures
 from paymux.payments.application.closings import Closings
+from paymux.payments.application.decisions import DecisionDrafts
 from paymux.payments.application.drafts import Drafts
 from paymux.payments.application.evidence import EvidenceDesk
 from paymux.payments.application.failover import Failover
@@ -204,14 +205,15 @@ class Container(DeclarativeContainer):
     failover_policies = Singleton(SqlFailoverPolicies, engine=engine)
     tenant_policies = Singleton(TenantPolicies, policies=failover_policies)
     provider_calls = Singleton(ProviderCalls, connections=connection_directory, breakers=breakers)
+    decision_drafts = Singleton(DecisionDrafts, clock=clock, ids=ids)
     attempts = Singleton(
         Attempts,
         units_of_work=Delegate(payments_work),
         calls=provider_calls,
         observations=observations,
+        decisions=decision_drafts,
         schedule=schedule,
         clock=clock,
-        ids=ids,
     )
     capture_calls = Singleton(
         CaptureCalls,
@@ -219,6 +221,7 @@ class Container(DeclarativeContainer):
         calls=provider_calls,
         attempts=attempts,
         observations=observations,
+        decisions=decision_drafts,
         schedule=schedule,
         clock=clock,
     )
@@ -273,6 +276,7 @@ class Container(DeclarativeContainer):
         units_of_work=Delegate(payments_work),
         calls=provider_calls,
         observations=refund_observations,
+        decisions=decision_drafts,
         schedule=schedule,
         clock=clock,
     )

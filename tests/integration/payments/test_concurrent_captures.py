@@ -112,15 +112,16 @@ class Till:
             units_of_work=units_of_work,
             calls=house.calls,
             observations=self.observations,
+            decisions=house.decisions,
             schedule=SCHEDULE,
             clock=clock,
-            ids=ids,
         )
         self.calls = CaptureCalls(
             units_of_work=units_of_work,
             calls=house.calls,
             attempts=attempts,
             observations=self.observations,
+            decisions=house.decisions,
             schedule=SCHEDULE,
             clock=clock,
         )

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from paymux.kernel.ids import TimeSortedIds
 from paymux.kernel.money import Money
+from paymux.payments.application.decisions import DecisionDrafts
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.provider_calls import ProviderCalls
 from paymux.payments.application.refund_calls import RefundCalls
@@ -92,6 +93,7 @@ class Till:
             units_of_work=units_of_work,
             calls=ProviderCalls(connections=connections, breakers=MemoryBreakers()),
             observations=self.observations,
+            decisions=DecisionDrafts(clock=clock, ids=ids),
             schedule=SCHEDULE,
             clock=clock,
         )

@@ -9,6 +9,7 @@ from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_calls import CaptureCalls
 from paymux.payments.application.captures import Captures
 from paymux.payments.application.closings import Closings
+from paymux.payments.application.decisions import DecisionDrafts
 from paymux.payments.application.drafts import Drafts, NewPayment
 from paymux.payments.application.failover import Failover
 from paymux.payments.application.jobs import Schedule
@@ -55,14 +56,15 @@ class House(Generic[T]):
         )
         self.breakers = MemoryBreakers()
         self.policies = MemoryPolicies()
+        self.decisions = DecisionDrafts(clock=self.clock, ids=ids)
         self.calls = ProviderCalls(connections=self.connections, breakers=self.breakers)
         self.attempts = Attempts(
             units_of_work=store.unit_of_work,
             calls=self.calls,
             observations=self.observations,
+            decisions=self.decisions,
             schedule=SCHEDULE,
             clock=self.clock,
-            ids=ids,
         )
         drafts = Drafts(clock=self.clock, ids=ids, link_url="https://us.example/pay/{}".format)
         self.failover = Failover(
@@ -79,6 +81,7 @@ class House(Generic[T]):
             calls=self.calls,
             attempts=self.attempts,
             observations=self.observations,
+            decisions=self.decisions,
             schedule=SCHEDULE,
             clock=self.clock,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy, deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -250,10 +250,19 @@ class MemoryDecisions:
         self._rows = tables.decisions
 
     async def add(self, entry: DecisionEntry) -> None:
+        for number, one in enumerate(self._rows):
+            if _said(one) == _said(entry):
+                self._rows[number] = replace(one, times_made=one.times_made + 1)
+                return
         self._rows.append(entry)
 
     async def of_payment(self, payment_id: PaymentId) -> Sequence[DecisionEntry]:
         return [one for one in self._rows if one.payment_id == payment_id]
+
+
+def _said(entry: DecisionEntry) -> tuple[str, ...]:
+    what = entry.subject_id, entry.operation, entry.outcome
+    return *what, entry.decision, entry.reason_code
 
 
 class MemoryEvents:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from paymux.kernel.ids import ConnectionId, PaymentId, RefundId, TenantId, TimeSortedIds
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode, Scope
+from paymux.payments.application.decisions import DecisionDrafts
 from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.provider_calls import ProviderCalls
@@ -107,6 +108,7 @@ class RefundHouse:
             units_of_work=store.unit_of_work,
             calls=ProviderCalls(connections=self.connections, breakers=MemoryBreakers()),
             observations=self.observations,
+            decisions=DecisionDrafts(clock=self.clock, ids=ids),
             schedule=SCHEDULE,
             clock=self.clock,
         )

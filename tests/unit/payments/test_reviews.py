@@ -49,6 +49,7 @@ def _reviews(house: House[T]) -> Reviews:
         units_of_work=house.store.unit_of_work,
         calls=house.calls,
         observations=refund_observations,
+        decisions=house.decisions,
         schedule=SCHEDULE,
         clock=house.clock,
     )

@@ -7,9 +7,9 @@ import msgspec
 
 from paymux.kernel.clock import Clock
 from paymux.kernel.errors import Category, PaymuxError
-from paymux.kernel.ids import AttemptId, DecisionId, Ids
+from paymux.kernel.ids import AttemptId
 from paymux.kernel.scope import Scope
-from paymux.payments.application.decisions import decide
+from paymux.payments.application.decisions import CallMade, DecisionDrafts, decide
 from paymux.payments.application.jobs import CHECK, Schedule
 from paymux.payments.application.observations import Heard, Observations, PaymentDetails
 from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls
@@ -74,11 +74,11 @@ class Attempts:
         units_of_work: UnitsOfWork,
         calls: ProviderCalls,
         observations: Observations,
+        decisions: DecisionDrafts,
         schedule: Schedule,
         clock: Clock,
-        ids: Ids,
     ) -> None:
-        self._ids = ids
+        self._decisions = decisions
         self._units_of_work = units_of_work
         self._calls = calls
         self._observations = observations
@@ -102,17 +102,11 @@ class Attempts:
         if not isinstance(reply, Failure):
             return await self._hear(scope, attempt, report_of_checkout(reply))
         decision = decide(reply, replay=replay, elsewhere=successor is not None)
-        entry = DecisionEntry(
-            id=DecisionId(self._ids.new("dec")),
-            payment_id=attempt.payment_id,
-            attempt_id=attempt.id,
-            connection_id=attempt.connection_id,
-            operation=Operation.CREATE_CHECKOUT,
-            outcome=reply.outcome,
-            decision=decision,
-            reason_code=reply.code,
-            made_at=self._clock.now(),
-            next_connection_id=successor.connection_id if successor and decision is _ON else None,
+        entry = self._decisions.entry(
+            _call_of(attempt, Operation.CREATE_CHECKOUT),
+            reply,
+            decision,
+            successor.connection_id if successor and decision is _ON else None,
         )
         heard = Heard(
             report_of_checkout(reply, decision, replay=replay),
@@ -190,10 +184,21 @@ class Attempts:
         )
         if reply is INCAPABLE:
             return
-        if isinstance(reply, Failure) and reply.outcome in REPEATABLE:
-            raise ProviderIsNotReady(reply)
+        decision = None
+        if isinstance(reply, Failure):
+            call = _call_of(attempt, Operation.COMPLETE_CHECKOUT)
+            decision = self._decisions.in_place(call, reply, replay=True)
+            if reply.outcome in REPEATABLE:
+                await self._keep(scope, decision)
+                raise ProviderIsNotReady(reply)
         report = report_of_completion(reply, attempt.completion_round)
-        await self._observations.learn(scope, attempt, Heard(report, Source.REPLY))
+        heard = Heard(report, Source.REPLY, decision=decision)
+        await self._observations.learn(scope, attempt, heard)
+
+    async def _keep(self, scope: Scope, decision: DecisionEntry) -> None:
+        async with self._units_of_work(scope) as work:
+            await work.decisions.add(decision)
+            await work.commit()
 
     async def close(self, scope: Scope, attempt: PaymentAttempt) -> None:
         """Close the hosted page where the provider can; else only we forget it.
@@ -325,3 +330,13 @@ class Attempts:
     async def _get(self, scope: Scope, attempt_id: AttemptId) -> PaymentAttempt:
         async with self._units_of_work(scope) as work:
             return await work.attempts.get(attempt_id)
+
+
+def _call_of(attempt: PaymentAttempt, operation: Operation) -> CallMade:
+    return CallMade(
+        payment_id=attempt.payment_id,
+        attempt_id=attempt.id,
+        connection_id=attempt.connection_id,
+        subject_id=attempt.id,
+        operation=operation,
+    )

@@ -11,6 +11,7 @@ from paymux.kernel.ids import CaptureId
 from paymux.kernel.scope import Scope
 from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_reports import news_of, report_of_void
+from paymux.payments.application.decisions import CallMade, DecisionDrafts
 from paymux.payments.application.jobs import CHECK_CAPTURE, Schedule
 from paymux.payments.application.observations import Heard, Observations
 from paymux.payments.application.provider_calls import ProviderCalls
@@ -21,6 +22,7 @@ from paymux.payments.domain.timeline import Source
 from paymux.payments.ports import captures as port
 from paymux.payments.ports.connectors import Failure, Observation, Outcome
 from paymux.payments.ports.outbound import UnitsOfWork
+from paymux.payments.ports.plugins import Operation
 
 logger = getLogger(__name__)
 
@@ -44,9 +46,11 @@ class CaptureCalls:
         calls: ProviderCalls,
         attempts: Attempts,
         observations: Observations,
+        decisions: DecisionDrafts,
         schedule: Schedule,
         clock: Clock,
     ) -> None:
+        self._decisions = decisions
         self._units_of_work = units_of_work
         self._calls = calls
         self._attempts = attempts
@@ -133,6 +137,9 @@ class CaptureCalls:
                 await self._observations.record(
                     work, capture.payment_id, capture.attempt_id, heard
                 )
+            elif source is Source.REPLY:
+                call = _call_of(capture)
+                await work.decisions.add(self._decisions.in_place(call, reply, replay=replay))
             capture = await work.captures.get(capture.id)
             if capture.conclude(*news_of(capture.kind, reply, replay=replay)):
                 await work.captures.save(capture)
@@ -152,3 +159,14 @@ class CaptureCalls:
                 CHECK_CAPTURE, capture.id, after=wait, detail={"round": done + 1}
             )
             await work.commit()
+
+
+def _call_of(capture: Capture) -> CallMade:
+    is_void = capture.kind is CaptureKind.VOID
+    return CallMade(
+        payment_id=capture.payment_id,
+        attempt_id=capture.attempt_id,
+        connection_id=capture.connection_id,
+        subject_id=capture.id,
+        operation=Operation.VOID if is_void else Operation.CAPTURE,
+    )

@@ -1,9 +1,13 @@
 """From what a call amounted to, to what is done next: the one table."""
 
+from dataclasses import dataclass
 from typing import Final
 
-from paymux.payments.domain.decision import Decision
+from paymux.kernel.clock import Clock
+from paymux.kernel.ids import AttemptId, ConnectionId, DecisionId, Ids, PaymentId
+from paymux.payments.domain.decision import Decision, DecisionEntry
 from paymux.payments.ports.connectors import Failure, Outcome
+from paymux.payments.ports.plugins import Operation
 
 _DECISION_OF: Final = {
     Outcome.NOT_SENT: Decision.FAIL_OVER,
@@ -35,3 +39,60 @@ def decide(failure: Failure, *, replay: bool, elsewhere: bool) -> Decision:
     if failure.outcome is Outcome.NOT_PROCESSED and elsewhere:
         return Decision.FAIL_OVER
     return _DECISION_OF[failure.outcome]
+
+
+def decide_in_place(failure: Failure, *, replay: bool) -> Decision:
+    """Return what is done next after a call that can be made nowhere else.
+
+    What was taken over one connection is captured, let go and given back over that one only.
+    """
+    decision = decide(failure, replay=replay, elsewhere=False)
+    goes_on = decision in {Decision.FAIL_OVER, Decision.ASK_PAYER}
+    return Decision.STOP if goes_on else decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMade:
+    """Which call a decision is about; `subject_id`: the attempt, or a capture or refund of it."""
+
+    payment_id: PaymentId
+    attempt_id: AttemptId
+    connection_id: ConnectionId
+    subject_id: str
+    operation: Operation
+
+
+class DecisionDrafts:
+    """Words decisions so that they can be kept."""
+
+    def __init__(self, *, clock: Clock, ids: Ids) -> None:
+        self._clock = clock
+        self._ids = ids
+
+    def entry(
+        self,
+        call: CallMade,
+        failure: Failure,
+        decision: Decision,
+        next_connection_id: ConnectionId | None = None,
+    ) -> DecisionEntry:
+        """Return the decision with what led to it."""
+        now = self._clock.now()
+        return DecisionEntry(
+            id=DecisionId(self._ids.new("dec")),
+            payment_id=call.payment_id,
+            attempt_id=call.attempt_id,
+            connection_id=call.connection_id,
+            operation=call.operation,
+            subject_id=call.subject_id,
+            outcome=failure.outcome,
+            decision=decision,
+            reason_code=failure.code,
+            made_at=now,
+            last_made_at=now,
+            next_connection_id=next_connection_id,
+        )
+
+    def in_place(self, call: CallMade, failure: Failure, *, replay: bool) -> DecisionEntry:
+        """Return what was decided after a call that can be made nowhere else."""
+        return self.entry(call, failure, decide_in_place(failure, replay=replay))

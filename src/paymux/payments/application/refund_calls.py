@@ -1,5 +1,6 @@
 """What is done with one refund at its provider: send, verify, watch."""
 
+from dataclasses import replace
 from logging import getLogger
 
 import msgspec
@@ -8,6 +9,7 @@ from paymux.kernel.clock import Clock
 from paymux.kernel.errors import PaymuxError
 from paymux.kernel.ids import RefundId
 from paymux.kernel.scope import Scope
+from paymux.payments.application.decisions import CallMade, DecisionDrafts
 from paymux.payments.application.jobs import CHECK_REFUND, Schedule
 from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls
 from paymux.payments.application.refund_observations import RefundObservations
@@ -22,6 +24,7 @@ from paymux.payments.domain.refund import Refund, RefundStatus
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import Failure, NotFound, RefundReport
 from paymux.payments.ports.outbound import UnitsOfWork
+from paymux.payments.ports.plugins import Operation
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest, Refunds
 
 logger = getLogger(__name__)
@@ -36,9 +39,11 @@ class RefundCalls:
         units_of_work: UnitsOfWork,
         calls: ProviderCalls,
         observations: RefundObservations,
+        decisions: DecisionDrafts,
         schedule: Schedule,
         clock: Clock,
     ) -> None:
+        self._decisions = decisions
         self._units_of_work = units_of_work
         self._calls = calls
         self._observations = observations
@@ -95,6 +100,9 @@ class RefundCalls:
             scope, refund.connection_id, Refunds, lambda connector: connector.refund(request)
         )
         heard = heard_of_reply(refund, reply, replay=replay)
+        if isinstance(reply, Failure):
+            decision = self._decisions.in_place(_call_of(refund), reply, replay=replay)
+            heard = replace(heard, decision=decision)
         return await self._observations.learn(scope, refund, heard), reply
 
     async def look_up(
@@ -126,3 +134,13 @@ class RefundCalls:
             wait, detail = self._schedule.next(done), {"round": done + 1}
             await work.jobs.enqueue(CHECK_REFUND, refund.id, after=wait, detail=detail)
             await work.commit()
+
+
+def _call_of(refund: Refund) -> CallMade:
+    return CallMade(
+        payment_id=refund.payment_id,
+        attempt_id=refund.attempt_id,
+        connection_id=refund.connection_id,
+        subject_id=refund.id,
+        operation=Operation.REFUND,
+    )

@@ -91,6 +91,8 @@ class RefundObservations:
             if refund is None:
                 return None, refunds
             refunds.append(refund)
+        if heard.decision is not None:
+            await work.decisions.add(heard.decision)
         review = Review.SECOND_REFUND if _is_second(refund, here, heard) else None
         effect, is_new = await self._apply(work, refund, heard)
         if is_new or effect is not Effect.AMOUNT_MISMATCH or not _has_been_seen(payment):

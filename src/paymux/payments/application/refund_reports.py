@@ -6,6 +6,7 @@ from typing import Final
 
 from paymux.kernel.ids import RefundId
 from paymux.payments.application.decisions import SILENT_ON_EARLIER_CALLS
+from paymux.payments.domain.decision import DecisionEntry
 from paymux.payments.domain.refund import Refund, RefundNews, RefundStatus
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import Failure, Outcome, RefundReport
@@ -29,13 +30,17 @@ TO_VERIFY_AT_ONCE: Final = frozenset({Outcome.UNKNOWN, Outcome.DONE_ALREADY})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundHeard:
-    """News of a refund: of which one, who brought it, when the thing it tells of happened."""
+    """News of a refund: of which one, who brought it, when the thing it tells of happened.
+
+    `decision`: what we decided on it.
+    """
 
     news: RefundNews
     source: Source
     refund_id: RefundId | None
     payment_reference: str | None
     occurred_at: datetime | None = None
+    decision: DecisionEntry | None = None
 
 
 def heard_of_report(report: RefundReport, source: Source) -> RefundHeard:

@@ -22,8 +22,10 @@ class Decision(StrEnum):
 class DecisionEntry:
     """One decision as it is kept.
 
-    `operation` and `outcome`: which call amounted to what. `reason_code`: the provider's code,
-    else ours. `next_connection_id`: where the payment went on, when it failed over.
+    `operation` and `outcome`: which call amounted to what. `subject_id`: what the call was
+    about: the attempt itself, or a capture or refund of it. `reason_code`: the provider's code,
+    else ours. `next_connection_id`: where the payment went on, when it failed over. `times_made`:
+    how often the same was decided of the same, last at `last_made_at`.
     """
 
     id: DecisionId
@@ -35,4 +37,7 @@ class DecisionEntry:
     decision: Decision
     reason_code: str
     made_at: datetime
+    last_made_at: datetime
+    subject_id: str
     next_connection_id: ConnectionId | None = None
+    times_made: int = 1

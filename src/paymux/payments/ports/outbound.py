@@ -220,7 +220,7 @@ class Decisions(Protocol):
     """What was decided after calls that did not simply succeed."""
 
     async def add(self, entry: DecisionEntry) -> None:
-        """Store the decision."""
+        """Store the decision; one that was made before only raises its count."""
         ...
 
     async def of_payment(self, payment_id: PaymentId) -> Sequence[DecisionEntry]:

@@ -207,19 +207,23 @@ class TimelineBody(Struct, frozen=True, kw_only=True):
 class DecisionBody(Struct, frozen=True, kw_only=True):
     """What was done next after a call that did not simply succeed, and why.
 
+    `subject_id`: what the call was about: the attempt, or a capture or refund of it.
     `reason_code`: the provider's own code, else ours. `next_connection_id`: where the payment
-    went on.
+    went on. `times_made`: how often the same was decided of the same.
     """
 
     id: Annotated[str, identifier("dec")]
     attempt_id: Annotated[str, identifier("att")]
     connection_id: Annotated[str, identifier("con")]
+    subject_id: Annotated[str, identifier("att")]
     operation: Annotated[str, example("create_checkout")]
     outcome: Annotated[str, example("not_sent")]
     decision: Annotated[Decision, example("fail_over")]
     reason_code: Annotated[str, example("connect_failed")]
     next_connection_id: Annotated[str, identifier("con")] | None
+    times_made: Annotated[int, example(1)]
     made_at: LaterMoment
+    last_made_at: LaterMoment
 
 
 class PaymentDetailsBody(PaymentBody, frozen=True, kw_only=True):

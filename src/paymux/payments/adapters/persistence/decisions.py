@@ -19,7 +19,19 @@ from paymux.platform.database.statements import (
 )
 
 _TABLE: Final = table_of(DecisionRow)
-_INSERT: Final = Statement(insert_one(DecisionRow))
+_INSERT: Final = insert_one(DecisionRow)
+_INSERT_OR_COUNT: Final = Statement(
+    _INSERT.on_conflict_do_update(
+        index_elements=[
+            *("tenant_id", "subject_id", "operation"),
+            *("outcome", "decision", "reason_code"),
+        ],
+        set_={
+            "times_made": _TABLE.c.times_made + 1,
+            "last_made_at": _INSERT.excluded.last_made_at,
+        },
+    )
+)
 _OF_PAYMENT: Final = Statement(
     select(_TABLE)
     .where(
@@ -38,8 +50,10 @@ class SqlDecisions:
         self._scope = scope
 
     async def add(self, entry: DecisionEntry) -> None:
-        """Insert the decision."""
-        await _INSERT.run(self._driver, {"tenant_id": self._scope.tenant_id, **asdict(entry)})
+        """Insert the decision, or count up the one that was the same."""
+        await _INSERT_OR_COUNT.run(
+            self._driver, {"tenant_id": self._scope.tenant_id, **asdict(entry)}
+        )
 
     async def of_payment(self, payment_id: PaymentId) -> Sequence[DecisionEntry]:
         """Read the decisions of a payment, oldest first."""
@@ -56,9 +70,12 @@ def read(row: Record) -> DecisionEntry:
         attempt_id=AttemptId(row["attempt_id"]),
         connection_id=ConnectionId(row["connection_id"]),
         operation=row["operation"],
+        subject_id=row["subject_id"],
         outcome=row["outcome"],
         decision=Decision(row["decision"]),
         reason_code=row["reason_code"],
         made_at=row["made_at"],
+        times_made=row["times_made"],
+        last_made_at=row["last_made_at"],
         next_connection_id=ConnectionId(following) if following else None,
     )

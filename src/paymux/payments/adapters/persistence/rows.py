@@ -159,16 +159,25 @@ class DecisionRow(TenantRow):
     """What was decided after one call."""
 
     __tablename__ = "payment_decisions"
-    __table_args__ = (Index(None, "tenant_id", "payment_id", "id"),)
+    __table_args__ = (
+        Index(None, "tenant_id", "payment_id", "id"),
+        UniqueConstraint(
+            *("tenant_id", "subject_id", "operation", "outcome", "decision", "reason_code"),
+            name="uq_payment_decisions_same",
+        ),
+    )
 
     payment_id: Mapped[str]
     attempt_id: Mapped[str]
+    subject_id: Mapped[str]
     connection_id: Mapped[str]
     operation: Mapped[str]
     outcome: Mapped[str]
     decision: Mapped[str]
     reason_code: Mapped[str]
     made_at: Mapped[datetime]
+    times_made: Mapped[int]
+    last_made_at: Mapped[datetime]
     next_connection_id: Mapped[str | None]
 
 
