@@ -1,7 +1,5 @@
 """What is decided after each kind of call, and that it is kept."""
 
-from itertools import product
-
 import pytest
 
 from paymux.payments.application.decisions import decide, decide_in_place
@@ -14,9 +12,9 @@ from tests.unit.payments.refund_house import RefundHouse
 _OPEN = {Outcome.UNKNOWN, Outcome.IN_PROGRESS, Outcome.DONE_ALREADY}
 
 
-@pytest.mark.parametrize(
-    ("outcome", "replay", "elsewhere"), product(Outcome, *[(False, True)] * 2)
-)
+@pytest.mark.parametrize("elsewhere", [False, True])
+@pytest.mark.parametrize("replay", [False, True])
+@pytest.mark.parametrize("outcome", list(Outcome))
 def test_what_may_have_happened_is_never_tried_elsewhere(
     outcome: Outcome, replay: bool, elsewhere: bool
 ) -> None:
@@ -26,7 +24,8 @@ def test_what_may_have_happened_is_never_tried_elsewhere(
     assert not (replay and decision is Decision.FAIL_OVER)
 
 
-@pytest.mark.parametrize(("outcome", "replay"), product(Outcome, (False, True)))
+@pytest.mark.parametrize("replay", [False, True])
+@pytest.mark.parametrize("outcome", list(Outcome))
 def test_a_call_that_can_be_made_nowhere_else_goes_nowhere_else(
     outcome: Outcome, replay: bool
 ) -> None:
