@@ -18,6 +18,8 @@ PAYPAL_FILES = (
     "paypal/checkout_orders_v2.json",
     "paypal/payments_payment_v2.json",
     "paypal/notifications_webhooks_v1.json",
+    "paypal/vault_payment_tokens_v3.json",
+    "paypal/customer_disputes_v1.json",
 )
 Spec = dict[str, Any]
 

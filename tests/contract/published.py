@@ -171,7 +171,7 @@ def paypal_response_errors(method: str, path: str, status: int, body: object) ->
 
 
 def paypal_event_errors(event: dict[str, Any]) -> list[str]:
-    """Complaints about a webhook body and the order or movement of money in it."""
+    """Complaints about a webhook body and what it is about."""
     complaints = complaints_about(
         "paypal/notifications_webhooks_v1.json", {"$ref": "#/components/schemas/event"}, event
     )
@@ -180,6 +180,8 @@ def paypal_event_errors(event: dict[str, Any]) -> list[str]:
         "authorization": ("paypal/payments_payment_v2.json", "authorization-2"),
         "capture": ("paypal/payments_payment_v2.json", "capture-2"),
         "refund": ("paypal/payments_payment_v2.json", "refund"),
+        "payment_token": ("paypal/vault_payment_tokens_v3.json", "payment_token_response"),
+        "dispute": ("paypal/customer_disputes_v1.json", "dispute"),
     }[event["resource_type"]]
     resource = {"$ref": f"#/components/schemas/{schema}"}
     return complaints + complaints_about(file, resource, event["resource"])
@@ -196,6 +198,5 @@ def paypal_issue_codes(operation: str) -> dict[int, set[str]]:
 
 
 def _paypal_file(path: str) -> str:
-    if path.startswith("/v2/checkout"):
-        return PAYPAL_FILES[0]
-    return PAYPAL_FILES[1] if path.startswith("/v2/payments") else PAYPAL_FILES[2]
+    starts = ("/v2/checkout", "/v2/payments", "/v1/notifications", "/v3/vault", "/v1/customer")
+    return next(PAYPAL_FILES[at] for at, each in enumerate(starts) if path.startswith(each))

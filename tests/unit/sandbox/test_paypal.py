@@ -234,7 +234,9 @@ def test_the_whole_order_comes_only_when_asked_for(paypal: Merchant) -> None:
     assert whole["purchase_units"][0]["custom_id"] == "att_1"
 
 
-@pytest.mark.parametrize("source", [{"card": {}}, {"paypal": {"vault_id": "v"}}, {"token": {}}])
+@pytest.mark.parametrize(
+    "source", [{"card": {}}, {"paypal": {"billing_agreement_id": "B-1"}}, {"token": {}}]
+)
 def test_only_the_hosted_wallet_is_served(paypal: Merchant, source: dict[str, Any]) -> None:
     refused = paypal.call("POST", ORDERS, {**ORDER, "payment_source": source})
     assert issue_of(refused) == (400, "NOT_SUPPORTED")

@@ -3,6 +3,7 @@
 import msgspec
 
 from paymux.sandbox.accounts import Account
+from paymux.sandbox.control_messages import SetInstrument
 from paymux.sandbox.paypal import errors
 from paymux.sandbox.paypal.approval_page import ApprovalPage
 from paymux.sandbox.paypal.book import PayPalBook
@@ -16,6 +17,7 @@ from paymux.sandbox.paypal.request_ids import RequestIds
 from paymux.sandbox.paypal.shop import PayPalShop
 from paymux.sandbox.paypal.switches import Switches
 from paymux.sandbox.paypal.tokens import Tokens
+from paymux.sandbox.paypal.vault import Vault
 from paymux.sandbox.paypal.webhooks import Webhooks
 from paymux.sandbox.provider import PayOrder, PayPage, SoldObject
 from paymux.sandbox.routing import Call, Route, Routes
@@ -45,7 +47,8 @@ class PayPalApi:
         captures = Captures(self._shop)
         self._holds = Holds(self._shop, self._requests, captures)
         self._refunds = Refunds(self._shop, self._requests)
-        self._orders = Orders(self._shop, self._requests, captures, self._holds)
+        self._vault = Vault(self._shop)
+        self._orders = Orders(self._shop, self._requests, (captures, self._holds), self._vault)
         self._page = ApprovalPage(self._shop, self._orders, captures)
         self._webhooks = Webhooks(self._shop, self._identity)
         self._events = Events(self._shop)
@@ -89,6 +92,7 @@ class PayPalApi:
         self._orders.sweep()
         self._holds.sweep()
         self._refunds.sweep()
+        self._vault.sweep()
 
     def find_page(self, path: str, query: str) -> PayPage | None:
         """The hosted approval page."""
@@ -109,8 +113,12 @@ class PayPalApi:
         return self._switches.answer(path, request)
 
     def sold(self) -> list[SoldObject]:
-        """Every order."""
-        return self._page.sold()
+        """Every order, and every account that is kept."""
+        return [*self._page.sold(), *self._vault.kept()]
+
+    def set_instrument(self, wanted: SetInstrument) -> None:
+        """Settle how later charges of a kept account end."""
+        self._vault.behave(wanted)
 
     def signed_headers(self, notice: Notice) -> dict[str, str] | None:
         """The headers of a webhook."""
@@ -139,11 +147,13 @@ class PayPalApi:
         self._orders.rebuild()
         self._holds.rebuild()
         self._refunds.rebuild()
+        self._vault.rebuild()
         self._tokens.rebuild()
 
     def _payments(self, captures: Captures) -> list[Route]:
-        orders, holds, refunds = self._orders, self._holds, self._refunds
+        orders, holds, refunds, vault = self._orders, self._holds, self._refunds, self._vault
         order, payments = "/v2/checkout/orders", "/v2/payments"
+        tokens = "/v3/vault/payment-tokens"
         hold, capture = "authorizations/{authorization_id}", "captures/{capture_id}"
         return [
             Route("POST", TOKEN_PATH, "token.create", self._tokens.create, public=True),
@@ -151,6 +161,9 @@ class PayPalApi:
             Route("GET", f"{order}/{{id}}", "order.get", orders.get),
             Route("POST", f"{order}/{{id}}/capture", "order.capture", orders.capture),
             Route("POST", f"{order}/{{id}}/authorize", "order.authorize", orders.authorize),
+            Route("GET", tokens, "payment_token.list", vault.list),
+            Route("GET", f"{tokens}/{{id}}", "payment_token.get", vault.get),
+            Route("DELETE", f"{tokens}/{{id}}", "payment_token.delete", vault.delete),
             *[
                 Route(method, f"{payments}/{path}", operation, handler)
                 for method, path, operation, handler in (

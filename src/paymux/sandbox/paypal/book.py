@@ -116,6 +116,7 @@ class OrderRecord(msgspec.Struct, kw_only=True):
     """An order with what its replies do not show.
 
     `silent`: it was approved with webhooks switched off, so its captures tell nobody either.
+    `keeps_account`: its payer agrees that the account is kept, which it is by `kept_at`.
     """
 
     id: str
@@ -133,9 +134,24 @@ class OrderRecord(msgspec.Struct, kw_only=True):
     funding: str = "none"
     silent: bool = False
     approved_at: float | None = None
+    keeps_account: bool = False
+    customer_id: str | None = None
+    kept_at: float | None = None
+    kept_id: str | None = None
     authorizations: list[str] = []
     captures: list[str] = []
     refunds: list[str] = []
+
+
+class KeptAccount(msgspec.Struct, kw_only=True):
+    """A payment token. `behaviour`: how charges of it end, as the operator settles."""
+
+    id: str
+    customer_id: str
+    payer_id: str
+    order_id: str
+    created: float
+    behaviour: str = "succeed"
 
 
 class WebhookRecord(msgspec.Struct, kw_only=True):
@@ -171,6 +187,8 @@ class PayPalBook(msgspec.Struct, kw_only=True):
     refunds_are_pending: bool = False
     invoice_ids: set[str] = set()
     refund_invoice_ids: set[str] = set()
+    kept_accounts: dict[str, KeptAccount] = {}
+    vault_is_slow: bool = False
     webhooks: dict[str, WebhookRecord] = {}
     events: dict[str, msgspec.Raw] = {}
     event_times: dict[str, float] = {}

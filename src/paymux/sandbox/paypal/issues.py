@@ -96,6 +96,10 @@ DESCRIPTIONS = {
         "`intent=AUTHORIZE` is not supported for multiple purchase units. Only "
         "`intent=CAPTURE` is supported."
     ),
+    "TOKEN_ID_NOT_FOUND": (
+        "Specified token was not found. Verify the token and try the request again."
+    ),
+    "COMPLIANCE_VIOLATION": "Transaction is declined due to compliance violation.",
     "ACTION_DOES_NOT_MATCH_INTENT": (
         "Order was created with an intent to 'CAPTURE'. Please use "
         "v2/checkout/orders/order_id/capture to complete the transaction or "

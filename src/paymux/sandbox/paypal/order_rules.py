@@ -40,9 +40,9 @@ def _check_source(source: PaymentSource | None) -> None:
     if source is None:
         return
     wallet = source.paypal
-    vaulted = wallet is not None and (wallet.vault_id or wallet.billing_agreement_id)
+    agreement = wallet is not None and wallet.billing_agreement_id
     others = (source.card, source.token, source.venmo)
-    if vaulted or any(other is not None for other in others):
+    if agreement or any(other is not None for other in others):
         raise errors.issue(code="NOT_SUPPORTED", status=400, field="/payment_source")
 
 

@@ -5,12 +5,18 @@ from collections.abc import Callable, Iterator
 
 from paymux.sandbox.accounts import Account
 from paymux.sandbox.paypal import errors, order_rules, rendering
-from paymux.sandbox.paypal.book import OrderRecord, PayPalBook
+from paymux.sandbox.paypal.book import KeptAccount, OrderRecord, PayPalBook
 from paymux.sandbox.paypal.captures import Captures
 from paymux.sandbox.paypal.holds import Holds
-from paymux.sandbox.paypal.params import ExperienceContext, OrderCreate, read
+from paymux.sandbox.paypal.params import (
+    ExperienceContext,
+    OrderCreate,
+    WalletAttributes,
+    read,
+)
 from paymux.sandbox.paypal.request_ids import RequestIds
 from paymux.sandbox.paypal.shop import Happening, PayPalShop
+from paymux.sandbox.paypal.vault import Vault
 from paymux.sandbox.routing import Call
 from paymux.sandbox.wire import Json, Reply, json_reply
 
@@ -22,12 +28,16 @@ class Orders:
     """Orders; nothing moves money until they are captured or authorised."""
 
     def __init__(
-        self, shop: PayPalShop, requests: RequestIds, captures: Captures, holds: Holds
+        self,
+        shop: PayPalShop,
+        requests: RequestIds,
+        takings: tuple[Captures, Holds],
+        vault: Vault,
     ) -> None:
         self._shop = shop
         self._requests = requests
-        self._captures = captures
-        self._holds = holds
+        self._captures, self._holds = takings
+        self._vault = vault
         self._ends: list[tuple[float, str, str]] = []
         self.owners: dict[str, str] = {}
 
@@ -39,22 +49,13 @@ class Orders:
             return self._reply(call, book.orders[made], 200)
         wanted = read(call, OrderCreate)
         order_rules.check(wanted, book)
-        source = wanted.payment_source
-        order = OrderRecord(
-            id=self._shop.new_id(),
-            account_id=call.account.id,
-            status="CREATED" if source is None else "PAYER_ACTION_REQUIRED",
-            intent=wanted.intent,
-            units=wanted.purchase_units,
-            created=self._shop.world.clock.now(),
-            create_time=self._shop.world.clock.iso(),
-            api_base=call.request.base_url,
-            has_source=source is not None,
-            context=_context(wanted),
-        )
+        kept = self._vault.instrument(call, wanted)
+        order = self._new(call, wanted)
         book.orders[order.id] = order
         self._watch(call.account.id, order)
         self._requests.keep(call, order.id)
+        if kept is not None:
+            self._charge(call.account, order, kept)
         return self._reply(call, order, 201)
 
     def get(self, call: Call) -> Reply:
@@ -83,8 +84,38 @@ class Orders:
             redirect: Json = {"href": again, "rel": "redirect", "method": "GET"}
             raise errors.issue(code="INSTRUMENT_DECLINED", links=[redirect])
         self._requests.keep(call, order.id)
+        self._vault.keep(call.account, order)
         self._tell(call.account, order, "CHECKOUT.ORDER.COMPLETED", "An order has been completed")
         return self._reply(call, order, 201)
+
+    def _new(self, call: Call, wanted: OrderCreate) -> OrderRecord:
+        source = wanted.payment_source
+        wallet = source.paypal if source is not None else None
+        attributes = (wallet and wallet.attributes) or WalletAttributes()
+        return OrderRecord(
+            id=self._shop.new_id(),
+            account_id=call.account.id,
+            status="CREATED" if source is None else "PAYER_ACTION_REQUIRED",
+            intent=wanted.intent,
+            units=wanted.purchase_units,
+            created=self._shop.world.clock.now(),
+            create_time=self._shop.world.clock.iso(),
+            api_base=call.request.base_url,
+            has_source=source is not None,
+            context=_context(wanted),
+            keeps_account=attributes.vault is not None
+            and attributes.vault.store_in_vault is not None,
+            customer_id=attributes.customer.id if attributes.customer else None,
+        )
+
+    def _charge(self, account: Account, order: OrderRecord, kept: KeptAccount) -> None:
+        """Pay an order as it is created; where its payer is wanted, it waits for the payer."""
+        if kept.behaviour == "needs_payer":
+            return
+        order.payer_id, order.funding = kept.payer_id, "good"
+        complete = self._holds.authorize if order.intent == "AUTHORIZE" else self._captures.capture
+        complete(account, order)
+        self._tell(account, order, "CHECKOUT.ORDER.COMPLETED", "An order has been completed")
 
     def approve(self, account: Account, order: OrderRecord, funding: str) -> None:
         """The payer agreed to pay; what the funding is good for shows at the capture."""

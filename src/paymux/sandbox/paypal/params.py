@@ -90,12 +90,36 @@ class ExperienceContext(msgspec.Struct):
     payment_method_preference: Literal["UNRESTRICTED", "IMMEDIATE_PAYMENT_REQUIRED"] | None = None
 
 
+class VaultInstruction(msgspec.Struct):
+    """How the account is kept that an order is paid with."""
+
+    usage_type: Literal["MERCHANT", "PLATFORM"]
+    store_in_vault: Literal["ON_SUCCESS"] | None = None
+    customer_type: Literal["CONSUMER", "BUSINESS"] = "CONSUMER"
+    permit_multiple_payment_tokens: bool = False
+    description: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
+
+
+class CustomerParams(msgspec.Struct):
+    """A customer by the id that PayPal gave it."""
+
+    id: Annotated[str, Meta(max_length=22, pattern=r"^[0-9a-zA-Z_-]+$")] | None = None
+
+
+class WalletAttributes(msgspec.Struct):
+    """What is done with the account besides paying."""
+
+    customer: CustomerParams | None = None
+    vault: VaultInstruction | None = None
+
+
 class Wallet(msgspec.Struct):
-    """PayPal itself as the source of payment."""
+    """PayPal itself as the source of payment, or by `vault_id` an account that is kept."""
 
     experience_context: ExperienceContext | None = None
     email_address: Annotated[str, Meta(min_length=3, max_length=254)] | None = None
-    vault_id: str | None = None
+    attributes: WalletAttributes | None = None
+    vault_id: Annotated[str, Meta(max_length=255, pattern=r"^[0-9a-zA-Z_-]+$")] | None = None
     billing_agreement_id: str | None = None
 
 

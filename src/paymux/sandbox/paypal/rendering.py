@@ -2,11 +2,10 @@
 
 from paymux.sandbox.accounts import Account
 from paymux.sandbox.paypal.book import Link, OrderRecord, PayPalBook
+from paymux.sandbox.paypal.kept_accounts import PAYER_EMAIL, PAYER_NAME, in_order
 from paymux.sandbox.paypal.params import PurchaseUnitParams
 from paymux.sandbox.wire import Json
 
-PAYER_EMAIL = "payer@example.com"
-PAYER_NAME = {"given_name": "Pat", "surname": "Payer"}
 OPEN = {"CREATED", "PAYER_ACTION_REQUIRED", "APPROVED"}
 
 
@@ -106,6 +105,9 @@ def _source(order: OrderRecord) -> Json:
         "name": PAYER_NAME,
         "address": {"country_code": "US"},
     }
+    kept = in_order(order)
+    if kept is not None:
+        wallet["attributes"] = {"vault": kept}
     return {"paypal": wallet}
 
 

@@ -17,8 +17,8 @@ class Event(msgspec.Struct, kw_only=True):
     summary: str
     resource: object
     links: list[Link]
+    resource_version: str
     event_version: str = "1.0"
-    resource_version: str = "2.0"
 
 
 class Happening(msgspec.Struct, frozen=True):
@@ -28,6 +28,7 @@ class Happening(msgspec.Struct, frozen=True):
     resource_type: str
     summary: str
     resource: object
+    resource_version: str = "2.0"
 
 
 class PayPalShop:
@@ -61,6 +62,7 @@ class PayPalShop:
             event_type=told.event_type,
             summary=told.summary,
             resource=told.resource,
+            resource_version=told.resource_version,
             links=[Link(href, "self", "GET"), Link(f"{href}/resend", "resend", "POST")],
         )
         book = self.book(account_id)

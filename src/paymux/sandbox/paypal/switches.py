@@ -1,7 +1,7 @@
 """`/_control/paypal/…`: the certificate authority, and what banks do with refunds.
 
-`GET ca.pem`, `POST refunds/{id}` (its next status) and `POST accounts/{id}/refunds` (whether
-new ones are pending at first).
+`GET ca.pem`, `POST refunds/{id}` (its next status), `POST accounts/{id}/refunds` (whether new
+ones are pending at first) and `POST accounts/{id}/vault` (whether it is slow).
 """
 
 import msgspec
@@ -16,6 +16,12 @@ class RefundsStart(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Whether an account's refunds wait for a bank, as those of eChecks do."""
 
     pending: bool
+
+
+class VaultPace(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Whether an account's vault keeps what it is given only after the order is answered."""
+
+    slow: bool
 
 
 class Switches:
@@ -40,5 +46,9 @@ class Switches:
                 start = msgspec.json.decode(body, type=RefundsStart)
                 self._shop.book(account_id).refunds_are_pending = start.pending
                 return json_reply(start)
+            case "POST", ["accounts", account_id, "vault"]:
+                pace = msgspec.json.decode(body, type=VaultPace)
+                self._shop.book(account_id).vault_is_slow = pace.slow
+                return json_reply(pace)
             case _:
                 return None

@@ -18,6 +18,7 @@ from paymux.payments.ports.connectors import (
 from paymux.payments.ports.event_lists import ListsEvents
 from paymux.payments.ports.plugins import ENTRY_POINT_GROUP, ConnectorEnvironment, Operation
 from paymux.payments.ports.refunds import Refunds
+from paymux.payments.ports.saved_methods import ChargesSavedMethods
 from paymux.payments.ports.webhooks import RegistersWebhooks, VerifiesWebhooks
 from tests.unit.integrations.providers.paypal.stand_in import (
     CLIENT_ID,
@@ -50,6 +51,8 @@ def test_a_connector_has_what_is_declared_and_nothing_else() -> None:
         (Voids, Operation.VOID),
         (Refunds, Operation.REFUND),
         (ListsEvents, Operation.LIST_EVENTS),
+        (ChargesSavedMethods, Operation.CHARGE),
+        (ChargesSavedMethods, Operation.FORGET_METHOD),
     ):
         declared = operation in PLUGIN.capabilities.operations
         assert isinstance(connector, protocol) is declared

@@ -18,7 +18,13 @@ from paymux.integrations.adapters.providers.paypal.observations import (
     instant,
     observe,
 )
+from paymux.integrations.adapters.providers.paypal.saved_methods import CUSTOMER_ID
 from paymux.integrations.adapters.providers.paypal.transport import Call, Transport
+from paymux.integrations.adapters.providers.paypal.vault_wire import (
+    CustomerId,
+    NewAttributes,
+    VaultInstruction,
+)
 from paymux.integrations.adapters.providers.paypal.wire import (
     ExperienceContext,
     NewOrder,
@@ -36,6 +42,7 @@ from paymux.payments.ports.connectors import (
     Observation,
     ObservedStatus,
 )
+from paymux.payments.ports.saved_methods import ChargeRequest
 
 ORDERS: Final = "/v2/checkout/orders"
 CAPTURE: Final = "CAPTURE"
@@ -78,10 +85,11 @@ class Checkouts:
         """Read the order. PayPal cannot search for one by any reference of ours."""
         if query.provider_reference is None:
             return unknown("lookup_not_possible", "PayPal finds an order by its own id only.")
-        order = await self.read(query.provider_reference)
-        if isinstance(order, Failure):
-            return self._gone(query, order)
-        return observe(order)
+        return self.seen(query, await self.read(query.provider_reference))
+
+    def seen(self, query: AttemptQuery, order: Order | Failure) -> Observation | Failure:
+        """Say what an order that was read, or could not be, tells of the attempt."""
+        return self._gone(query, order) if isinstance(order, Failure) else observe(order)
 
     async def read(self, order_id: str) -> Order | Failure:
         """Get the order, and nothing but that order."""
@@ -135,16 +143,33 @@ class Checkouts:
 def new_order(request: CheckoutRequest) -> NewOrder:
     """Build the order from the request alone, so that a retry sends the same bytes."""
     context = ExperienceContext(return_url=request.return_url, cancel_url=request.cancel_url)
-    unit = NewPurchaseUnit(
+    wallet = PayPalWallet(experience_context=context, attributes=_attributes(request))
+    intent = AUTHORIZE if request.captures_later else CAPTURE
+    return NewOrder(
+        purchase_units=[new_unit(request)],
+        payment_source=PaymentSource(paypal=wallet),
+        intent=intent,
+    )
+
+
+def new_unit(request: CheckoutRequest | ChargeRequest) -> NewPurchaseUnit:
+    """Build the one purchase unit; its ids are how we find the order, and a second guard."""
+    return NewPurchaseUnit(
         reference_id=request.attempt_id,
         custom_id=request.attempt_id,
         invoice_id=request.payment_id,
         amount=to_amount(request.amount),
         description=one_line(request.description, _LONGEST_DESCRIPTION),
     )
-    source = PaymentSource(paypal=PayPalWallet(experience_context=context))
-    intent = AUTHORIZE if request.captures_later else CAPTURE
-    return NewOrder(purchase_units=[unit], payment_source=source, intent=intent)
+
+
+def _attributes(request: CheckoutRequest) -> NewAttributes | None:
+    """Have the account kept if the payer agreed, for the customer that PayPal knows already."""
+    if not request.saves_method:
+        return None
+    known = request.payer.provider_reference if request.payer else None
+    customer = CustomerId(known) if known and CUSTOMER_ID.fullmatch(known) else None
+    return NewAttributes(vault=VaultInstruction(), customer=customer)
 
 
 def request_id(key: str) -> str:

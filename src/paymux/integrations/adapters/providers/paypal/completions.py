@@ -39,7 +39,7 @@ class Completions:
         path = _path(order)
         completed = await self._complete(path, key)
         if not isinstance(completed, Failure):
-            return await self._observe(completed)
+            return await self.observe(completed)
         match completed.outcome, completed.code:
             case Outcome.DONE_ALREADY, _:
                 return await self._converge(order_id, completed)
@@ -53,7 +53,7 @@ class Completions:
         call = Call("POST", path, msgspec.json.encode(Completion()), request_id(key))
         return await self._transport.fetch(call, Order)
 
-    async def _observe(self, order: Order) -> Observation | Failure:
+    async def observe(self, order: Order) -> Observation | Failure:
         """Read the order when the reply was the minimal one."""
         observed = observe(order)
         if isinstance(observed, Failure) and observed.code == _NOT_REPORTED:
@@ -83,7 +83,7 @@ class Completions:
         if isinstance(completed, Failure):
             needs_payer = completed.outcome is Outcome.NEEDS_PAYER
             return _waits_for_payer(order_id, completed) if needs_payer else completed
-        return await self._observe(completed)
+        return await self.observe(completed)
 
 
 def _path(order: Order) -> str:

@@ -7,14 +7,18 @@ from paymux.integrations.adapters.providers.paypal.certificates import (
     Certificates,
     CertificateSource,
 )
+from paymux.integrations.adapters.providers.paypal.charge_events import ChargeEvents
+from paymux.integrations.adapters.providers.paypal.charges import Charges
 from paymux.integrations.adapters.providers.paypal.checkouts import Checkouts
 from paymux.integrations.adapters.providers.paypal.completions import Completions
 from paymux.integrations.adapters.providers.paypal.event_lists import EventLists
 from paymux.integrations.adapters.providers.paypal.refunds import Refunds
 from paymux.integrations.adapters.providers.paypal.registrations import Registrations
 from paymux.integrations.adapters.providers.paypal.subjects import Subjects
+from paymux.integrations.adapters.providers.paypal.token_events import TokenEvents
 from paymux.integrations.adapters.providers.paypal.translations import Translations
 from paymux.integrations.adapters.providers.paypal.transport import Transport
+from paymux.integrations.adapters.providers.paypal.vault import Vault
 from paymux.integrations.adapters.providers.paypal.webhooks import Webhooks
 from paymux.payments.ports.captures import CaptureRequest, VoidRequest
 from paymux.payments.ports.connectors import (
@@ -30,6 +34,7 @@ from paymux.payments.ports.connectors import (
 from paymux.payments.ports.event_lists import EventPage
 from paymux.payments.ports.plugins import ConnectorEnvironment
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest
+from paymux.payments.ports.saved_methods import ChargeRequest
 from paymux.payments.ports.webhooks import (
     ForgedWebhook,
     Ignored,
@@ -61,8 +66,13 @@ class PayPalConnector:
         self._completions = Completions(self._transport, self._checkouts)
         self._authorizations = Authorizations(self._transport, self._checkouts)
         self._refunds = Refunds(self._transport, self._checkouts, subjects, environment.clock)
-        self._translations = Translations(self._checkouts, subjects, self._refunds)
         self._event_lists = EventLists(self._transport)
+        self._vault = Vault(self._transport)
+        events = ChargeEvents(self._event_lists)
+        self._charges = Charges(self._transport, self._checkouts, self._completions, events)
+        self._translations = Translations(
+            self._checkouts, subjects, self._refunds, TokenEvents(self._checkouts, self._vault)
+        )
         self._registrations = Registrations(self._transport)
 
     async def close(self) -> None:
@@ -111,7 +121,21 @@ class PayPalConnector:
 
     async def look_up(self, query: AttemptQuery) -> Observation | NotFound | Failure:
         """Read the order; PayPal never proves that there is none."""
+        if query.is_charge:
+            return await self._charges.look_up(query)
         return await self._checkouts.look_up(query)
+
+    async def charge(self, request: ChargeRequest) -> Observation | Failure:
+        """Take money from a kept account, or report what this very attempt took before."""
+        return await self._charges.charge(request)
+
+    async def forget_method(
+        self,
+        method_reference: str,
+        customer_reference: str | None,  # noqa: ARG002 - the token is enough
+    ) -> Failure | None:
+        """Delete the token of a kept account."""
+        return await self._vault.forget(method_reference)
 
     async def verify_webhook(self, webhook: InboundWebhook) -> VerifiedWebhook | ForgedWebhook:
         """Check signature, certificate and age."""

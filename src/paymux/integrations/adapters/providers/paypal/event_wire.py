@@ -4,15 +4,32 @@ from collections.abc import Sequence
 
 import msgspec
 
-from paymux.integrations.adapters.providers.paypal.wire import Link, SupplementaryData
+from paymux.integrations.adapters.providers.paypal.wire import (
+    Link,
+    RelatedIds,
+    SupplementaryData,
+)
+
+
+class EventUnit(msgspec.Struct, frozen=True):
+    """A purchase unit of an order, with our id alone."""
+
+    custom_id: str | None = None
 
 
 class EventResource(msgspec.Struct, frozen=True, kw_only=True):
-    """What an event is about: an order, a movement of money or a reversed approval."""
+    """What an event is about: an order, a movement of money, a payment token or a dispute.
+
+    `metadata`: the order that a payment token was made with.
+    """
 
     id: str | None = None
     order_id: str | None = None
+    dispute_id: str | None = None
+    custom_id: str | None = None
+    purchase_units: Sequence[EventUnit] | None = None
     supplementary_data: SupplementaryData | None = None
+    metadata: RelatedIds | None = None
     links: Sequence[Link] | None = None
 
 

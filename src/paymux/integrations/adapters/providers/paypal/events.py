@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from paymux.integrations.adapters.providers.paypal.event_wire import Event
+from paymux.integrations.adapters.providers.paypal.event_wire import Event, EventResource
 from paymux.integrations.adapters.providers.paypal.observations import instant
 from paymux.payments.ports.webhooks import VerifiedWebhook
 
@@ -32,7 +32,11 @@ REFUND_EVENTS: Final = (
     "PAYMENT.REFUND.FAILED",
     "PAYMENT.REFUND.PENDING",
 )
-EVENTS: Final = ORDER_EVENTS + AUTHORIZATION_EVENTS + CAPTURE_EVENTS + REFUND_EVENTS
+TOKEN_EVENTS: Final = (
+    "VAULT.PAYMENT-TOKEN.CREATED",
+    "VAULT.PAYMENT-TOKEN.DELETED",
+)
+EVENTS: Final = ORDER_EVENTS + AUTHORIZATION_EVENTS + CAPTURE_EVENTS + REFUND_EVENTS + TOKEN_EVENTS
 """Every event we translate."""
 
 _EVENT_ID: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -47,6 +51,14 @@ def read_event(body: bytes | msgspec.Raw) -> Event | None:
         return None
     shaped = _EVENT_ID.fullmatch(event.id) and _EVENT_TYPE.fullmatch(event.event_type)
     return event if shaped else None
+
+
+def resource_of(event: Event) -> EventResource | None:
+    """Read what the event is about; None when that cannot be read."""
+    try:
+        return msgspec.json.decode(event.resource, type=EventResource)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def identity_of(event: Event) -> VerifiedWebhook:

@@ -9,6 +9,7 @@ import msgspec
 
 from paymux.integrations.adapters.providers.paypal.currencies import from_amount
 from paymux.integrations.adapters.providers.paypal.errors import unknown
+from paymux.integrations.adapters.providers.paypal.saved_methods import kept_by
 from paymux.integrations.adapters.providers.paypal.wire import (
     Authorization,
     Capture,
@@ -187,19 +188,22 @@ def _observation(
     order: Order, status: ObservedStatus, movement: Movement | None, amount: Money | None = None
 ) -> Observation:
     told = movement or order
+    attempt_id = attempt_of(order)
     return Observation(
         status=status,
-        attempt_id=_attempt_id(order),
+        attempt_id=attempt_id,
         provider_reference=order.id,
         payment_reference=_payment_reference(movement),
         amount=amount,
         method=_method(order),
+        saved_method=kept_by(order, attempt_id),
         reason_code=reason_of(movement) if movement and amount is None else None,
         occurred_at=instant(told.update_time or told.create_time),
     )
 
 
-def _attempt_id(order: Order) -> str | None:
+def attempt_of(order: Order) -> str | None:
+    """Return our id of the attempt as the order echoes it."""
     ids = (unit.custom_id for unit in order.purchase_units or ())
     return next((each for each in ids if each and _OURS.fullmatch(each)), None)
 

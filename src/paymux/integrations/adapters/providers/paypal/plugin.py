@@ -73,6 +73,9 @@ PLUGIN: Final = ProviderPlugin(
                 Operation.VOID,
                 Operation.REFUND,
                 Operation.LIST_EVENTS,
+                Operation.SAVE_METHOD,
+                Operation.CHARGE,
+                Operation.FORGET_METHOD,
             }
         ),
         methods=frozenset({"paypal"}),
@@ -80,6 +83,14 @@ PLUGIN: Final = ProviderPlugin(
         idempotency={
             Operation.CREATE_CHECKOUT: Idempotency(
                 header="PayPal-Request-Id", key_lives_seconds=_SIX_HOURS
+            ),
+            Operation.SAVE_METHOD: Idempotency(
+                header="PayPal-Request-Id", key_lives_seconds=_SIX_HOURS
+            ),
+            Operation.CHARGE: Idempotency(
+                header="PayPal-Request-Id",
+                key_lives_seconds=_SIX_HOURS,
+                unique_reference="invoice_id",
             ),
             Operation.COMPLETE_CHECKOUT: Idempotency(
                 header="PayPal-Request-Id",

@@ -4,8 +4,6 @@ The signature of a delivery does not bind its body (see `webhooks`), so a body o
 read.
 """
 
-import msgspec
-
 from paymux.integrations.adapters.providers.paypal.checkouts import Checkouts
 from paymux.integrations.adapters.providers.paypal.errors import unknown
 from paymux.integrations.adapters.providers.paypal.event_wire import Event, EventResource
@@ -15,7 +13,9 @@ from paymux.integrations.adapters.providers.paypal.events import (
     ORDER_EVENTS,
     REFUND_EVENTS,
     REVERSED,
+    TOKEN_EVENTS,
     read_event,
+    resource_of,
 )
 from paymux.integrations.adapters.providers.paypal.observations import observe, refunds_of
 from paymux.integrations.adapters.providers.paypal.refund_reports import report
@@ -26,6 +26,7 @@ from paymux.integrations.adapters.providers.paypal.subjects import (
     order_id,
     order_named_by,
 )
+from paymux.integrations.adapters.providers.paypal.token_events import TokenEvents
 from paymux.integrations.adapters.providers.paypal.wire import Order, Refund
 from paymux.payments.ports.connectors import Failure, Observation, Outcome, RefundReport
 from paymux.payments.ports.webhooks import Ignored, Translated
@@ -34,10 +35,13 @@ from paymux.payments.ports.webhooks import Ignored, Translated
 class Translations:
     """Turns an event into what the order, and the refund, now say."""
 
-    def __init__(self, checkouts: Checkouts, subjects: Subjects, refunds: Refunds) -> None:
+    def __init__(
+        self, checkouts: Checkouts, subjects: Subjects, refunds: Refunds, tokens: TokenEvents
+    ) -> None:
         self._checkouts = checkouts
         self._subjects = subjects
         self._refunds = refunds
+        self._tokens = tokens
 
     async def translate(self, body: bytes) -> Translated | Ignored | Failure:
         """Find out what the event is about, and read that."""
@@ -46,9 +50,11 @@ class Translations:
             return Ignored("the body is not an event")
         if event.event_type not in EVENTS:
             return Ignored(f"{event.event_type} says nothing about an attempt")
-        resource = _resource(event)
+        resource = resource_of(event)
         if resource is None:
             return Ignored("the event names no order")
+        if event.event_type in TOKEN_EVENTS:
+            return _not_flagged(await self._tokens.translate(resource))
         if event.event_type in REFUND_EVENTS:
             return _not_flagged(await self._refunded(event, resource))
         return _not_flagged(await self._observed(await self._order_id(event, resource)))
@@ -110,13 +116,6 @@ def _given_back(order: Order, refund: Refund | None) -> Translated | Failure:
 
 def _reference(observed: Observation, refund: Refund) -> str | None:
     return observed.payment_reference or capture_of(refund)
-
-
-def _resource(event: Event) -> EventResource | None:
-    try:
-        return msgspec.json.decode(event.resource, type=EventResource)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
 
 
 def _not_flagged(

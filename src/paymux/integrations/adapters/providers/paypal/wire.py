@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from paymux.integrations.adapters.providers.paypal.vault_wire import NewAttributes
+
 
 class Amount(msgspec.Struct, frozen=True):
     """PayPal's `money`: a currency and a decimal string."""
@@ -106,10 +108,12 @@ class ExperienceContext(msgspec.Struct, frozen=True, kw_only=True):
     shipping_preference: str = "NO_SHIPPING"
 
 
-class PayPalWallet(msgspec.Struct, frozen=True):
-    """Payment with a PayPal account."""
+class PayPalWallet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Payment with a PayPal account: on PayPal's page, or, by `vault_id`, one that is kept."""
 
-    experience_context: ExperienceContext
+    experience_context: ExperienceContext | None = None
+    attributes: NewAttributes | None = None
+    vault_id: str | None = None
 
 
 class PaymentSource(msgspec.Struct, frozen=True):
