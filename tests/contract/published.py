@@ -41,6 +41,7 @@ __all__ = [
     "stripe_response_errors",
 ]
 
+FORM = "multipart/form-data"
 RAZORPAY_ENTITY_OF = {
     "payment_links": "payment_link",
     "orders": "order",
@@ -154,15 +155,19 @@ def razorpay_event_errors(event: dict[str, Any]) -> list[str]:
 
 
 def paypal_request_errors(method: str, path: str, body: object) -> list[str]:
-    """Complaints about a request body."""
+    """Complaints about a request body; of a form, its parts by name."""
     file = _paypal_file(path)
     template, operation = operation_at(published(file), method, path)
     if "requestBody" not in operation:
         return [] if not body else ["this operation takes no body"]
     pointer = pointer_to("paths", template, method.lower(), "requestBody", "content")
-    if "$ref" in operation["requestBody"]:
-        pointer = f"{operation['requestBody']['$ref']}/content"
-    return complaints_about(file, {"$ref": f"{pointer}/application~1json/schema"}, body)
+    described = operation["requestBody"]
+    if "$ref" in described:
+        pointer = f"{described['$ref']}/content"
+        described = published(file)["components"]["requestBodies"][pointer.split("/")[-2]]
+    kind = "application/json" if "application/json" in described["content"] else FORM
+    pointer = f"{pointer}/{kind.replace('/', '~1')}/schema"
+    return complaints_about(file, {"$ref": pointer}, body)
 
 
 def paypal_response_errors(method: str, path: str, status: int, body: object) -> list[str]:

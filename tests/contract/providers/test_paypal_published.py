@@ -15,9 +15,17 @@ from paymux.integrations.adapters.providers.paypal.currencies import CURRENCIES
 from paymux.integrations.adapters.providers.paypal.plugin import PLUGIN
 from paymux.kernel.money import Money
 from paymux.payments.ports.connectors import AttemptQuery, Payer
+from paymux.payments.ports.disputes import (
+    DisputeReason,
+    DisputeReport,
+    DisputeStage,
+    DisputeStatus,
+    Evidence,
+)
 from paymux.payments.ports.plugins import Operation
 from paymux.payments.ports.refunds import RefundQuery
 from paymux.payments.ports.webhooks import Translated
+from tests.contract.descriptions import complaints_about
 from tests.contract.published import (
     PAYPAL_FILES,
     paypal_issue_codes,
@@ -58,6 +66,18 @@ from tests.unit.integrations.providers.paypal.test_charges import (
     a_charge_request,
     a_token,
 )
+from tests.unit.integrations.providers.paypal.test_dispute_answers import (
+    ACCEPT,
+    PROVIDE,
+    SHIPPED,
+    a_file,
+    accepting,
+    defending,
+    parts_of,
+    said,
+)
+from tests.unit.integrations.providers.paypal.test_disputes import DISPUTE, a_dispute
+from tests.unit.integrations.providers.paypal.test_disputes import READ as READ_DISPUTE
 from tests.unit.integrations.providers.paypal.test_refunds import MAKE, a_refund_request
 
 HOLD = f"POST /v2/checkout/orders/{ORDER}/authorize"
@@ -98,6 +118,7 @@ async def everything(paypal: StandIn) -> list[Asked]:
         await every_endpoint(paypal, connector)
         await every_movement(paypal, connector)
         await every_kept_account(paypal, connector)
+        await every_dispute(paypal, connector)
         body = {"id": "WH-1", "event_type": "PAYMENT.CAPTURE.COMPLETED", "resource": {"id": "3C6"}}
         await connector.translate_webhook(json.dumps(body).encode())
     return [each for each in paypal.asked if f"{each.method} {each.path}" != TOKENS]
@@ -175,24 +196,62 @@ async def every_kept_account(paypal: StandIn, connector: PayPalConnector) -> Non
     await connector.forget_method(TOKEN_ID, None)
 
 
+async def every_dispute(paypal: StandIn, connector: PayPalConnector) -> None:
+    paypal.will(READ_DISPUTE, says(200, a_dispute()))
+    paypal.will(ACCEPT, says(200, {"links": []}))
+    paypal.will(PROVIDE, says(200, {"links": []}))
+    await connector.accept_dispute(accepting())
+    for evidence in (SHIPPED, Evidence(summary="x" * 5000, documents=[a_file("ü.png")])):
+        await connector.submit_evidence(defending(evidence))
+    await connector.list_disputes(NOW - timedelta(days=400), NOW, None)
+    body = {
+        "id": "WH-1",
+        "event_type": "CUSTOMER.DISPUTE.CREATED",
+        "resource": {"dispute_id": DISPUTE},
+    }
+    await connector.translate_webhook(json.dumps(body).encode())
+
+
+async def test_what_a_form_says_is_as_published(paypal: StandIn) -> None:
+    with connected(paypal.url, clock=SetClock()) as connector:
+        await every_dispute(paypal, connector)
+    assert said(paypal.calls(ACCEPT)[0]) == {"note": "The merchant accepts the claim."}
+    schema = {"$ref": "#/components/schemas/evidence"}
+    described = published(PAYPAL_FILES[4])
+    known = described["components"]["schemas"]["evidence"]
+    for asked in paypal.calls(PROVIDE):
+        files = {part.get_filename() for part in parts_of(asked)[1:]}
+        for each in said(asked)["evidences"]:
+            assert complaints_about(PAYPAL_FILES[4], schema, each) == []
+            assert not list(_unknown_fields(described, known, each, "$"))
+            assert {document["name"] for document in each.get("documents", [])} <= files
+
+
 async def test_every_request_is_as_published(paypal: StandIn) -> None:
     sent = await everything(paypal)
     paths = [(each.method, each.path.partition("?")[0]) for each in sent]
     kinds = {re.sub(r"/[0-9A-Z]{3,}", "/{id}", " ".join(each)) for each in paths}
-    assert len(kinds) == 17
+    assert len(kinds) == 21
     for each in sent:
-        body = json.loads(each.body) if each.body else None
+        body = _decoded(each)
         path, _, query = each.path.partition("?")
         assert paypal_request_errors(each.method, path, body) == []
         assert not set(parse_qs(query)) - _query_parameters(each.method, path)
         assert not list(_undocumented(each, body))
 
 
+def _decoded(asked: Asked) -> object:
+    if asked.headers.get("content-type", "").startswith("multipart/form-data"):
+        return {part.get_filename() or "input": "" for part in parts_of(asked)}
+    return json.loads(asked.body) if asked.body else None
+
+
 def _query_parameters(method: str, path: str) -> set[str]:
     """What the description knows that may stand in a query."""
-    if not path.startswith("/v1/notifications/webhooks-events"):
+    lists = {"/v1/notifications/webhooks-events": 2, "/v1/customer/disputes": 4}
+    if path not in lists:
         return set()
-    spec = published(PAYPAL_FILES[2])
+    spec = published(PAYPAL_FILES[lists[path]])
     references = spec["paths"][path][method.lower()]["parameters"]
     named = (each["$ref"].rsplit("/", 1)[-1] for each in references)
     return {spec["components"]["parameters"][name]["name"] for name in named}
@@ -200,7 +259,8 @@ def _query_parameters(method: str, path: str) -> set[str]:
 
 async def test_every_header_is_as_published(paypal: StandIn) -> None:
     for each in await everything(paypal):
-        if each.path.startswith("/v3/"):
+        if not each.path.startswith("/v2/"):
+            assert "paypal-request-id" not in each.headers
             continue
         file = PAYPAL_FILES[1 if each.path.startswith("/v2/payments") else 0]
         parameters = published(file)["components"]["parameters"]
@@ -286,12 +346,12 @@ def test_the_currencies_are_those_published() -> None:
 
 
 def test_a_request_id_lives_as_long_as_published() -> None:
-    for file, operations, said, lives in (
+    for file, operations, lifetime, lives in (
         (PAYPAL_FILES[0], _OF_ORDERS, "6 hours", timedelta(hours=6)),
         (PAYPAL_FILES[1], _OF_PAYMENTS, "45 days", timedelta(days=45)),
     ):
         parameter = published(file)["components"]["parameters"]["paypal_request_id"]
-        assert said in parameter["description"]
+        assert lifetime in parameter["description"]
         for operation in operations:
             declared = PLUGIN.capabilities.idempotency[operation]
             assert declared.key_lives_seconds == lives.total_seconds()
@@ -335,3 +395,52 @@ async def test_a_published_refund_event_is_read_again(paypal: StandIn) -> None:
     assert isinstance(translated, Translated)
     (report,) = translated.refunds
     assert (report.amount, report.payment_reference) == (Money(1000, "USD"), capture_id)
+
+
+async def test_a_published_dispute_event_is_read_again(paypal: StandIn) -> None:
+    file = specs_folder() / "paypal/webhook_samples/CUSTOMER.DISPUTE.CREATED__composed.json"
+    event = json.loads(file.read_text(encoding="utf-8"))["payload"]
+    dispute, capture_id = event["resource"], "29Y24445UY2083144"
+    path = f"/v1/customer/disputes/{dispute['dispute_id']}"
+    paypal.will(f"GET {path}", says(200, dispute))
+    paypal.will(f"GET /v2/payments/captures/{capture_id}", says(200, a_capture(id=capture_id)))
+    paypal.will(GET, says(200, a_paid_order(a_capture(id=capture_id))))
+    with connected(paypal.url) as connector:
+        translated = await connector.translate_webhook(json.dumps(event).encode())
+    assert isinstance(translated, Translated)
+    (report,) = translated.disputes
+    assert (report.amount, report.payment_reference) == (Money(300, "USD"), capture_id)
+    assert (report.stage, report.reason) == (DisputeStage.INQUIRY, DisputeReason.NOT_RECEIVED)
+
+
+@pytest.mark.parametrize("name", ["status", "dispute_lifecycle_stage", "dispute_reason"])
+async def test_every_published_word_of_a_dispute_is_understood(paypal: StandIn, name: str) -> None:
+    field = {"dispute_lifecycle_stage": "dispute_life_cycle_stage", "dispute_reason": "reason"}
+    paypal.will(GET, says(200, a_paid_order()))
+    for word in published(PAYPAL_FILES[4])["components"]["schemas"][name]["enum"]:
+        paypal.will(READ_DISPUTE, says(200, a_dispute() | {field.get(name, name): word}))
+        with connected(paypal.url) as connector:
+            report = await connector.look_up_dispute(DISPUTE)
+        assert isinstance(report, DisputeReport), word
+
+
+async def test_every_published_outcome_ends_a_dispute(paypal: StandIn) -> None:
+    schemas = published(PAYPAL_FILES[4])["components"]["schemas"]
+    outcomes = schemas["dispute_outcome"]["properties"]["outcome_code"]["enum"]
+    over = {DisputeStatus.WON, DisputeStatus.LOST, DisputeStatus.CLOSED}
+    for outcome in outcomes:
+        ended = {"status": "RESOLVED", "dispute_outcome": {"outcome_code": outcome}}
+        paypal.will(READ_DISPUTE, says(200, a_dispute() | ended))
+        with connected(paypal.url) as connector:
+            report = await connector.look_up_dispute(DISPUTE)
+        assert isinstance(report, DisputeReport)
+        assert report.status in over
+
+
+def test_every_published_reason_of_a_movement_of_money_is_in_the_error_map() -> None:
+    for file in PAYPAL_FILES[:2]:
+        schemas = published(file)["components"]["schemas"]
+        for name in ("capture_status_details", "authorization_status_details"):
+            reasons = schemas[name]["properties"]["reason"]["enum"]
+            assert {each.lower() for each in reasons} <= PLUGIN.error_map.keys()
+    assert all(rule.reason for rule in PLUGIN.error_map.values())

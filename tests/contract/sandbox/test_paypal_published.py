@@ -152,6 +152,137 @@ def test_every_webhook_about_held_money_is_as_published(
     assert ours["resource_type"] == sample["payload"]["resource_type"]
 
 
+KEEPING: dict[str, Any] = deepcopy(ORDER)
+KEEPING["payment_source"]["paypal"]["attributes"] = {
+    "vault": {"store_in_vault": "ON_SUCCESS", "usage_type": "MERCHANT"}
+}
+TOKENS = "/v3/vault/payment-tokens"
+DISPUTES = "/v1/customer/disputes"
+
+
+def kept(paypal: Merchant, sandbox: Sandbox) -> dict[str, Any]:
+    order = paypal.call("POST", "/v2/checkout/orders", KEEPING, WHOLE).json()
+    sandbox.pay(order["links"][1]["href"])
+    captured = checked(paypal, "POST", f"/v2/checkout/orders/{order['id']}/capture", {}, WHOLE)
+    vault: dict[str, Any] = captured["payment_source"]["paypal"]["attributes"]["vault"]
+    return vault
+
+
+def a_charge(token: str, invoice_id: str) -> dict[str, Any]:
+    unit = KEEPING["purchase_units"][0] | {"invoice_id": invoice_id}
+    source = {"paypal": {"vault_id": token}}
+    return {"intent": "CAPTURE", "purchase_units": [unit], "payment_source": source}
+
+
+@pytest.mark.parametrize("headers", [{}, WHOLE])
+def test_every_reply_about_a_kept_account_is_as_published(
+    paypal: Merchant, sandbox: Sandbox, headers: dict[str, str]
+) -> None:
+    vault = kept(paypal, sandbox)
+    token = checked(paypal, "GET", f"{TOKENS}/{vault['id']}")
+    assert token["customer"] == vault["customer"]
+    listed = paypal.call("GET", TOKENS, {"customer_id": vault["customer"]["id"]}).json()
+    assert published.paypal_response_errors("GET", TOKENS, 200, listed) == []
+    assert listed["payment_tokens"] == [token]
+    keyed = {**headers, "PayPal-Request-Id": "one"}
+    path = "/v2/checkout/orders"
+    charged = checked(paypal, "POST", path, a_charge(vault["id"], "inv_2"), keyed)
+    assert charged["status"] == "COMPLETED"
+    again = checked(paypal, "POST", path, a_charge(vault["id"], "inv_2"), keyed)
+    assert again["id"] == charged["id"]
+    unkeyed = checked(paypal, "POST", path, a_charge(vault["id"], "inv_3"))
+    assert unkeyed["details"][0]["issue"] == "PAYPAL_REQUEST_ID_REQUIRED"
+    for how, issue in (
+        ("decline_soft", "INSTRUMENT_DECLINED"),
+        ("decline_hard", "COMPLIANCE_VIOLATION"),
+    ):
+        instrument = {"provider": "paypal", "reference": vault["id"], "behaviour": how}
+        sandbox.control("POST", "/instruments", **instrument)
+        keyed = {"PayPal-Request-Id": how}
+        refused = checked(paypal, "POST", path, a_charge(vault["id"], "inv_3"), keyed)
+        assert refused["details"][0]["issue"] == issue
+        assert issue in published.paypal_issue_codes(CREATE)[422]
+    checked(paypal, "DELETE", f"{TOKENS}/{vault['id']}")
+    checked(paypal, "DELETE", f"{TOKENS}/{vault['id']}")
+    checked(paypal, "GET", f"{TOKENS}/{vault['id']}")
+
+
+def test_every_webhook_of_a_kept_account_is_as_published(
+    paypal: Merchant, sandbox: Sandbox, inbox: Inbox
+) -> None:
+    sandbox.listen(paypal, inbox.url)
+    vault = kept(paypal, sandbox)
+    paypal.call("DELETE", f"{TOKENS}/{vault['id']}")
+    wanted = {f"VAULT.PAYMENT-TOKEN.{each}" for each in ("CREATED", "DELETED")}
+    inbox.wait_for(lambda got: wanted <= {each.kind for each in got})
+    for received in inbox.received:
+        assert published.paypal_event_errors(received.body) == []
+    created = next(e.body for e in inbox.received if e.kind == "VAULT.PAYMENT-TOKEN.CREATED")
+    assert (created["resource_type"], created["resource_version"]) == ("payment_token", "3.0")
+
+
+def contested(paypal: Merchant, sandbox: Sandbox) -> str:
+    order, url = paypal.new_page()
+    sandbox.pay(url)
+    captured = paypal.call("POST", f"/v2/checkout/orders/{order}/capture", {}).json()
+    capture = captured["purchase_units"][0]["payments"]["captures"][0]["id"]
+    opened = sandbox.control("POST", "/disputes", provider="paypal", payment_reference=capture)
+    return str(opened["reference"])
+
+
+def answered(paypal: Merchant, path: str, said: object, **files: tuple[str, bytes, str]) -> Any:
+    """Answer a dispute with a form, as requests writes one."""
+    parts: dict[str, Any] = {"input": (None, json.dumps(said), "application/json"), **files}
+    url = f"{paypal.base}/paypal{path}"
+    reply = requests.post(url, files=parts, headers=paypal.authorization(), timeout=5)
+    assert published.paypal_response_errors("POST", path, reply.status_code, reply.json()) == []
+    return reply
+
+
+def test_every_reply_about_a_dispute_is_as_published(paypal: Merchant, sandbox: Sandbox) -> None:
+    one = f"{DISPUTES}/{contested(paypal, sandbox)}"
+    dispute = checked(paypal, "GET", one)
+    assert [each["rel"] for each in dispute["links"]] == [
+        "self",
+        "accept_claim",
+        "provide_evidence",
+    ]
+    listed = checked(paypal, "GET", DISPUTES)
+    assert "disputed_transactions" not in listed["items"][0]
+    named = {"evidence_type": "OTHER", "documents": [{"name": "a.pdf"}], "notes": "See."}
+    proof = {"evidence_type": "PROOF_OF_FULFILLMENT", "notes": "Sent."}
+    pdf, path = ("a.pdf", b"%PDF", "application/pdf"), f"{one}/provide-evidence"
+    for refused, files in (({}, {}), ({"evidences": [named]}, {}), ({"evidences": [proof]}, {})):
+        assert answered(paypal, path, refused, **files).status_code == 400
+    assert paypal.call("POST", path, {"evidences": [named]}).status_code == 415
+    assert answered(paypal, path, {"evidences": [named]}, file1=pdf).status_code == 200
+    assert checked(paypal, "GET", one)["status"] == "UNDER_REVIEW"
+    for late in (path, f"{one}/accept-claim"):
+        refused = answered(paypal, late, {"evidences": [named], "note": "x"}, file1=pdf)
+        assert issue_of(refused) == "ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE"
+    other = f"{DISPUTES}/PP-R-NOBODYS"
+    assert checked(paypal, "GET", other)["name"] == "RESOURCE_NOT_FOUND"
+
+
+def test_every_webhook_of_a_dispute_is_as_published(
+    paypal: Merchant, sandbox: Sandbox, inbox: Inbox
+) -> None:
+    sandbox.listen(paypal, inbox.url)
+    reference = contested(paypal, sandbox)
+    for outcome in ("more_evidence", "lost"):
+        sandbox.control("POST", f"/disputes/{reference}/decide", outcome=outcome)
+    late = sandbox.raw("POST", f"/disputes/{reference}/decide", outcome="won")
+    assert late.status_code == 400
+    wanted = {f"CUSTOMER.DISPUTE.{each}" for each in ("CREATED", "UPDATED", "RESOLVED")}
+    inbox.wait_for(lambda got: wanted <= {each.kind for each in got})
+    for received in inbox.received:
+        assert published.paypal_event_errors(received.body) == []
+    ours = next(each for each in inbox.received if each.kind == "CUSTOMER.DISPUTE.CREATED").body
+    sample = published.published("paypal/webhook_samples/CUSTOMER.DISPUTE.CREATED__composed.json")
+    for name in ("event_version", "resource_type", "resource_version", "event_type"):
+        assert ours[name] == sample["payload"][name]
+
+
 @pytest.mark.parametrize(("order", "status", "issue"), REFUSED_ORDERS)
 def test_refusals_are_as_published(
     paypal: Merchant, order: dict[str, Any], status: int, issue: str

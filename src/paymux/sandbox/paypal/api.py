@@ -3,12 +3,14 @@
 import msgspec
 
 from paymux.sandbox.accounts import Account
-from paymux.sandbox.control_messages import SetInstrument
+from paymux.sandbox.control_messages import DecideDispute, OpenDispute, SetInstrument
 from paymux.sandbox.paypal import errors
 from paymux.sandbox.paypal.approval_page import ApprovalPage
 from paymux.sandbox.paypal.book import PayPalBook
 from paymux.sandbox.paypal.captures import Captures
 from paymux.sandbox.paypal.certificates import SigningIdentity
+from paymux.sandbox.paypal.contests import Contests
+from paymux.sandbox.paypal.disputes import Disputes
 from paymux.sandbox.paypal.events import Events
 from paymux.sandbox.paypal.holds import Holds
 from paymux.sandbox.paypal.orders import Orders
@@ -19,7 +21,7 @@ from paymux.sandbox.paypal.switches import Switches
 from paymux.sandbox.paypal.tokens import Tokens
 from paymux.sandbox.paypal.vault import Vault
 from paymux.sandbox.paypal.webhooks import Webhooks
-from paymux.sandbox.provider import PayOrder, PayPage, SoldObject
+from paymux.sandbox.provider import ContestedPayment, PayOrder, PayPage, SoldObject
 from paymux.sandbox.routing import Call, Route, Routes
 from paymux.sandbox.webhooks import Notice
 from paymux.sandbox.wire import Reply, Request
@@ -48,12 +50,16 @@ class PayPalApi:
         self._holds = Holds(self._shop, self._requests, captures)
         self._refunds = Refunds(self._shop, self._requests)
         self._vault = Vault(self._shop)
+        self._contests = Contests(self._shop)
+        self._disputes = Disputes(self._shop, self._contests)
         self._orders = Orders(self._shop, self._requests, (captures, self._holds), self._vault)
         self._page = ApprovalPage(self._shop, self._orders, captures)
         self._webhooks = Webhooks(self._shop, self._identity)
         self._events = Events(self._shop)
         self._switches = Switches(self._shop, self._identity, self._refunds)
-        self.routes = Routes([*self._payments(captures), *self._notifications()])
+        self.routes = Routes(
+            [*self._payments(captures), *self._contested(), *self._notifications()]
+        )
 
     def authenticate(self, request: Request, *, public: bool) -> Account:
         """Basic for the token, the token for everything else."""
@@ -93,6 +99,7 @@ class PayPalApi:
         self._holds.sweep()
         self._refunds.sweep()
         self._vault.sweep()
+        self._contests.sweep()
 
     def find_page(self, path: str, query: str) -> PayPage | None:
         """The hosted approval page."""
@@ -115,6 +122,14 @@ class PayPalApi:
     def sold(self) -> list[SoldObject]:
         """Every order, and every account that is kept."""
         return [*self._page.sold(), *self._vault.kept()]
+
+    def open_dispute(self, wanted: OpenDispute) -> ContestedPayment:
+        """A payer contests a payment."""
+        return self._contests.open(wanted)
+
+    def decide_dispute(self, reference: str, wanted: DecideDispute) -> ContestedPayment | None:
+        """PayPal decides a dispute, or asks for more evidence."""
+        return self._contests.decide(reference, wanted)
 
     def set_instrument(self, wanted: SetInstrument) -> None:
         """Settle how later charges of a kept account end."""
@@ -148,6 +163,7 @@ class PayPalApi:
         self._holds.rebuild()
         self._refunds.rebuild()
         self._vault.rebuild()
+        self._contests.rebuild()
         self._tokens.rebuild()
 
     def _payments(self, captures: Captures) -> list[Route]:
@@ -175,6 +191,18 @@ class PayPalApi:
                     ("GET", "refunds/{refund_id}", "refund.get", refunds.get),
                 )
             ],
+        ]
+
+    def _contested(self) -> list[Route]:
+        disputes, path = self._disputes, "/v1/customer/disputes"
+        one = f"{path}/{{id}}"
+        return [
+            Route("GET", path, "dispute.list", disputes.list),
+            Route("GET", one, "dispute.get", disputes.get),
+            Route("POST", f"{one}/accept-claim", "dispute.accept", disputes.accept),
+            Route(
+                "POST", f"{one}/provide-evidence", "dispute.evidence", disputes.provide_evidence
+            ),
         ]
 
     def _notifications(self) -> list[Route]:

@@ -154,6 +154,26 @@ class KeptAccount(msgspec.Struct, kw_only=True):
     behaviour: str = "succeed"
 
 
+class DisputeRecord(msgspec.Struct, kw_only=True):
+    """A dispute. `due`: until when the merchant may answer."""
+
+    id: str
+    account_id: str
+    capture_id: str
+    custom_id: str | None
+    api_base: str
+    reason: str
+    status: str
+    stage: str
+    amount: Money
+    gross: Money
+    created: float
+    updated: float
+    due: float
+    outcome: str | None = None
+    evidences: list[dict[str, object]] = []
+
+
 class WebhookRecord(msgspec.Struct, kw_only=True):
     """A webhook; `api_base` is where its certificate URL points."""
 
@@ -187,6 +207,7 @@ class PayPalBook(msgspec.Struct, kw_only=True):
     refunds_are_pending: bool = False
     invoice_ids: set[str] = set()
     refund_invoice_ids: set[str] = set()
+    disputes: dict[str, DisputeRecord] = {}
     kept_accounts: dict[str, KeptAccount] = {}
     vault_is_slow: bool = False
     webhooks: dict[str, WebhookRecord] = {}

@@ -62,7 +62,7 @@ class Events:
 
 
 def _matching(book: PayPalBook, query: dict[str, str]) -> Iterator[str]:
-    earliest, latest = _time(query, "start_time"), _time(query, "end_time")
+    earliest, latest = time_of(query, "start_time"), time_of(query, "end_time")
     wanted = query.get("event_type")
     for identity, body in reversed(book.events.items()):
         at = book.event_times.get(identity, 0.0)
@@ -72,7 +72,8 @@ def _matching(book: PayPalBook, query: dict[str, str]) -> Iterator[str]:
             yield identity
 
 
-def _time(query: dict[str, str], name: str) -> float | None:
+def time_of(query: dict[str, str], name: str) -> float | None:
+    """A time of a query, if it has one; refuses what is none."""
     if name not in query:
         return None
     try:

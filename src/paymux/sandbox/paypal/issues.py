@@ -96,6 +96,9 @@ DESCRIPTIONS = {
         "`intent=AUTHORIZE` is not supported for multiple purchase units. Only "
         "`intent=CAPTURE` is supported."
     ),
+    "ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE": (
+        "You cannot complete this action for this dispute ID."
+    ),
     "TOKEN_ID_NOT_FOUND": (
         "Specified token was not found. Verify the token and try the request again."
     ),

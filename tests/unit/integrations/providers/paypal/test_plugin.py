@@ -15,6 +15,7 @@ from paymux.payments.ports.connectors import (
     LooksUp,
     SyncsCustomers,
 )
+from paymux.payments.ports.disputes import HandlesDisputes
 from paymux.payments.ports.event_lists import ListsEvents
 from paymux.payments.ports.plugins import ENTRY_POINT_GROUP, ConnectorEnvironment, Operation
 from paymux.payments.ports.refunds import Refunds
@@ -53,6 +54,10 @@ def test_a_connector_has_what_is_declared_and_nothing_else() -> None:
         (ListsEvents, Operation.LIST_EVENTS),
         (ChargesSavedMethods, Operation.CHARGE),
         (ChargesSavedMethods, Operation.FORGET_METHOD),
+        (HandlesDisputes, Operation.LOOK_UP_DISPUTE),
+        (HandlesDisputes, Operation.LIST_DISPUTES),
+        (HandlesDisputes, Operation.ACCEPT_DISPUTE),
+        (HandlesDisputes, Operation.SUBMIT_EVIDENCE),
     ):
         declared = operation in PLUGIN.capabilities.operations
         assert isinstance(connector, protocol) is declared

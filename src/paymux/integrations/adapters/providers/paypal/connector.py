@@ -11,6 +11,8 @@ from paymux.integrations.adapters.providers.paypal.charge_events import ChargeEv
 from paymux.integrations.adapters.providers.paypal.charges import Charges
 from paymux.integrations.adapters.providers.paypal.checkouts import Checkouts
 from paymux.integrations.adapters.providers.paypal.completions import Completions
+from paymux.integrations.adapters.providers.paypal.dispute_answers import DisputeAnswers
+from paymux.integrations.adapters.providers.paypal.disputes import Disputes
 from paymux.integrations.adapters.providers.paypal.event_lists import EventLists
 from paymux.integrations.adapters.providers.paypal.refunds import Refunds
 from paymux.integrations.adapters.providers.paypal.registrations import Registrations
@@ -30,6 +32,12 @@ from paymux.payments.ports.connectors import (
     NotFound,
     Observation,
     RefundReport,
+)
+from paymux.payments.ports.disputes import (
+    AcceptRequest,
+    DisputePage,
+    DisputeReport,
+    EvidenceRequest,
 )
 from paymux.payments.ports.event_lists import EventPage
 from paymux.payments.ports.plugins import ConnectorEnvironment
@@ -66,12 +74,18 @@ class PayPalConnector:
         self._completions = Completions(self._transport, self._checkouts)
         self._authorizations = Authorizations(self._transport, self._checkouts)
         self._refunds = Refunds(self._transport, self._checkouts, subjects, environment.clock)
+        self._disputes = Disputes(self._transport, subjects, environment.clock)
+        self._dispute_answers = DisputeAnswers(self._transport, self._disputes)
         self._event_lists = EventLists(self._transport)
         self._vault = Vault(self._transport)
         events = ChargeEvents(self._event_lists)
         self._charges = Charges(self._transport, self._checkouts, self._completions, events)
         self._translations = Translations(
-            self._checkouts, subjects, self._refunds, TokenEvents(self._checkouts, self._vault)
+            self._checkouts,
+            subjects,
+            self._refunds,
+            TokenEvents(self._checkouts, self._vault),
+            self._disputes,
         )
         self._registrations = Registrations(self._transport)
 
@@ -112,6 +126,24 @@ class PayPalConnector:
     async def look_up_refund(self, query: RefundQuery) -> RefundReport | NotFound | Failure:
         """Read the refund, or look for it among those of its order."""
         return await self._refunds.look_up(query)
+
+    async def look_up_dispute(self, provider_reference: str) -> DisputeReport | NotFound | Failure:
+        """Read the dispute."""
+        return await self._disputes.look_up(provider_reference)
+
+    async def list_disputes(
+        self, since: datetime, until: datetime, cursor: str | None
+    ) -> DisputePage | Failure:
+        """Read a page of the disputes that were opened or changed."""
+        return await self._disputes.page(since, until, cursor)
+
+    async def accept_dispute(self, request: AcceptRequest) -> DisputeReport | Failure:
+        """Accept the claim, or report that it is lost."""
+        return await self._dispute_answers.accept(request)
+
+    async def submit_evidence(self, request: EvidenceRequest) -> DisputeReport | Failure:
+        """Provide evidence, or report that this very request provided it before."""
+        return await self._dispute_answers.submit(request)
 
     async def list_events(
         self, since: datetime, until: datetime, cursor: str | None

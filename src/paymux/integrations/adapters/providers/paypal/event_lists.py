@@ -3,22 +3,21 @@
 https://developer.paypal.com/docs/api/webhooks/v1/#webhooks-events_list
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from paymux.integrations.adapters.providers.paypal.errors import rejected
 from paymux.integrations.adapters.providers.paypal.event_wire import EventList
 from paymux.integrations.adapters.providers.paypal.events import EVENTS, identity_of, read_event
+from paymux.integrations.adapters.providers.paypal.pages import CURSOR, next_query
 from paymux.integrations.adapters.providers.paypal.transport import Call, Transport
 from paymux.payments.ports.connectors import Failure
 from paymux.payments.ports.event_lists import EventPage, ListedEvent
 
 _PATH: Final = "/v1/notifications/webhooks-events"
 _PAGE_SIZE: Final = 50
-_CURSOR: Final = re.compile(r"[A-Za-z0-9%&=._~:+-]{1,2048}")
 
 
 class EventLists:
@@ -31,13 +30,13 @@ class EventLists:
         self, since: datetime, until: datetime, cursor: str | None
     ) -> EventPage | Failure:
         """Read one page; the cursor is the query of PayPal's own link to the next one."""
-        if cursor is not None and not _CURSOR.fullmatch(cursor):
+        if cursor is not None and not CURSOR.fullmatch(cursor):
             return rejected("invalid_cursor", "This is not a cursor of a list of events.")
         query = cursor or _query(since, until)
         listed = await self._transport.fetch(Call("GET", f"{_PATH}?{query}"), EventList)
         if isinstance(listed, Failure):
             return listed
-        return EventPage(events=list(_ours(listed)), next_cursor=_next(listed, query))
+        return EventPage(events=list(_ours(listed)), next_cursor=next_query(listed.links, query))
 
 
 def _query(since: datetime, until: datetime) -> str:
@@ -56,19 +55,3 @@ def _ours(listed: EventList) -> Iterator[ListedEvent]:
         event = read_event(raw)
         if event is not None and event.event_type in EVENTS:
             yield ListedEvent(identity=identity_of(event), body=bytes(raw))
-
-
-def _next(listed: EventList, query: str) -> str | None:
-    """Follow the link's query on our own path only, and never to where we are."""
-    for link in listed.links or ():
-        found = _query_of(link.href) if link.rel == "next" else ""
-        if _CURSOR.fullmatch(found) and found != query:
-            return found
-    return None
-
-
-def _query_of(href: str) -> str:
-    try:
-        return urlsplit(href).query
-    except ValueError:
-        return ""

@@ -76,6 +76,10 @@ PLUGIN: Final = ProviderPlugin(
                 Operation.SAVE_METHOD,
                 Operation.CHARGE,
                 Operation.FORGET_METHOD,
+                Operation.LOOK_UP_DISPUTE,
+                Operation.LIST_DISPUTES,
+                Operation.ACCEPT_DISPUTE,
+                Operation.SUBMIT_EVIDENCE,
             }
         ),
         methods=frozenset({"paypal"}),

@@ -5,10 +5,13 @@ read.
 """
 
 from paymux.integrations.adapters.providers.paypal.checkouts import Checkouts
+from paymux.integrations.adapters.providers.paypal.dispute_reports import DISPUTE_ID
+from paymux.integrations.adapters.providers.paypal.disputes import Disputes
 from paymux.integrations.adapters.providers.paypal.errors import unknown
 from paymux.integrations.adapters.providers.paypal.event_wire import Event, EventResource
 from paymux.integrations.adapters.providers.paypal.events import (
     AUTHORIZATION_EVENTS,
+    DISPUTE_EVENTS,
     EVENTS,
     ORDER_EVENTS,
     REFUND_EVENTS,
@@ -28,7 +31,13 @@ from paymux.integrations.adapters.providers.paypal.subjects import (
 )
 from paymux.integrations.adapters.providers.paypal.token_events import TokenEvents
 from paymux.integrations.adapters.providers.paypal.wire import Order, Refund
-from paymux.payments.ports.connectors import Failure, Observation, Outcome, RefundReport
+from paymux.payments.ports.connectors import (
+    Failure,
+    NotFound,
+    Observation,
+    Outcome,
+    RefundReport,
+)
 from paymux.payments.ports.webhooks import Ignored, Translated
 
 
@@ -36,12 +45,18 @@ class Translations:
     """Turns an event into what the order, and the refund, now say."""
 
     def __init__(
-        self, checkouts: Checkouts, subjects: Subjects, refunds: Refunds, tokens: TokenEvents
+        self,
+        checkouts: Checkouts,
+        subjects: Subjects,
+        refunds: Refunds,
+        tokens: TokenEvents,
+        disputes: Disputes,
     ) -> None:
         self._checkouts = checkouts
         self._subjects = subjects
         self._refunds = refunds
         self._tokens = tokens
+        self._disputes = disputes
 
     async def translate(self, body: bytes) -> Translated | Ignored | Failure:
         """Find out what the event is about, and read that."""
@@ -53,11 +68,18 @@ class Translations:
         resource = resource_of(event)
         if resource is None:
             return Ignored("the event names no order")
+        return _not_flagged(await self._meaning(event, resource))
+
+    async def _meaning(
+        self, event: Event, resource: EventResource
+    ) -> Translated | Ignored | Failure:
         if event.event_type in TOKEN_EVENTS:
-            return _not_flagged(await self._tokens.translate(resource))
+            return await self._tokens.translate(resource)
+        if event.event_type in DISPUTE_EVENTS:
+            return await self._disputed(resource)
         if event.event_type in REFUND_EVENTS:
-            return _not_flagged(await self._refunded(event, resource))
-        return _not_flagged(await self._observed(await self._order_id(event, resource)))
+            return await self._refunded(event, resource)
+        return await self._observed(await self._order_id(event, resource))
 
     async def _order_id(self, event: Event, resource: EventResource) -> str | Failure | None:
         if event.event_type in ORDER_EVENTS:
@@ -75,6 +97,14 @@ class Translations:
             return Ignored("the event names no order")
         observed = order if isinstance(order, Failure) else observe(order)
         return observed if isinstance(observed, Failure) else Translated([observed])
+
+    async def _disputed(self, resource: EventResource) -> Translated | Ignored | Failure:
+        if resource.dispute_id is None or not DISPUTE_ID.fullmatch(resource.dispute_id):
+            return Ignored("the event names no dispute")
+        found = await self._disputes.look_up(resource.dispute_id)
+        if isinstance(found, NotFound):
+            return Ignored("PayPal knows no such dispute")
+        return found if isinstance(found, Failure) else Translated(disputes=[found])
 
     async def _refunded(
         self, event: Event, resource: EventResource

@@ -51,7 +51,7 @@ _WHOLE: Final = {"Prefer": "return=representation"}
 class Call:
     """One API request. `request_id` makes it idempotent; `whole` asks for the full object back.
 
-    A request with an id always asks for the full object.
+    A request with an id always asks for the full object. `content_type`: when it is not JSON.
     """
 
     method: str
@@ -59,9 +59,12 @@ class Call:
     body: bytes | None = None
     request_id: str | None = None
     whole: bool = False
+    content_type: str | None = None
 
     def headers(self) -> dict[str, str]:
         """Return the headers beyond those of every request."""
+        if self.content_type is not None:
+            return {"Content-Type": self.content_type}
         if self.request_id is not None:
             return {"PayPal-Request-Id": self.request_id, **_WHOLE}
         return dict(_WHOLE) if self.whole else {}
