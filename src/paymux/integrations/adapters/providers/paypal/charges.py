@@ -112,7 +112,9 @@ class Charges:
             attempt_id=request.attempt_id, created_at=request.created_at, is_charge=True
         )
         found = await self.look_up(query)
-        return unknown(failure.code, failure.message) if isinstance(found, Failure) else found
+        if isinstance(found, Failure):
+            return unknown(failure.code, failure.message)
+        return _decided(found)
 
 
 def new_charge(request: ChargeRequest) -> NewOrder:
@@ -136,9 +138,10 @@ def _decided(observed: Observation | Failure) -> Observation | Failure:
     """Tell a decline, and what waits for a payer who is not there, from money that moves."""
     if isinstance(observed, Failure):
         return observed
-    if observed.status is ObservedStatus.DECLINED:
+    if observed.status is ObservedStatus.DECLINED and not observed.needs_payer:
         return _declined(observed.reason_code or "capture_declined")
-    if observed.status is ObservedStatus.PENDING and observed.payment_reference is None:
+    waits = observed.status is ObservedStatus.PENDING and observed.payment_reference is None
+    if waits or observed.needs_payer:
         code = observed.reason_code or "payer_action_required"
         return Failure(
             outcome=Outcome.DECLINED_SOFT if code in _DECLINED_HERE else Outcome.NEEDS_PAYER,
