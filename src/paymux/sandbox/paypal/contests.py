@@ -33,7 +33,7 @@ class Contests:
     def open(self, wanted: OpenDispute) -> ContestedPayment:
         """A payer contests a capture, or the first one of an authorisation."""
         account_id, book, capture = self._contested(wanted.payment_reference)
-        now, order = self._shop.world.clock.now(), book.orders[book.order_of[capture.id]]
+        now, order = self._now(), book.orders[book.order_of[capture.id]]
         reason = wanted.reason or REASONS[0]
         if reason not in REASONS:
             message = f"PayPal has no reason {reason!r}."
@@ -69,8 +69,7 @@ class Contests:
             raise UnknownAction(message)
         if wanted.outcome == "more_evidence":
             dispute.status = WAITING
-            now = self._shop.world.clock.now()
-            dispute.due = max(dispute.due + 1, now + ANSWERED_WITHIN_SECONDS)
+            dispute.due = max(dispute.due + 1, self._now() + ANSWERED_WITHIN_SECONDS)
             self._ask(dispute)
             self._change(dispute, "UPDATED")
         else:
@@ -104,6 +103,10 @@ class Contests:
             for dispute in book.disputes.values():
                 self._watch(dispute)
 
+    def _now(self) -> float:
+        """PayPal tells of disputes to the millisecond."""
+        return round(self._shop.world.clock.now(), 3)
+
     def _watch(self, dispute: DisputeRecord) -> None:
         heapq.heappush(self._due, (dispute.due, dispute.account_id, dispute.id))
 
@@ -128,7 +131,7 @@ class Contests:
         self._watch(dispute)
 
     def _change(self, dispute: DisputeRecord, what: str) -> None:
-        dispute.updated = self._shop.world.clock.now()
+        dispute.updated = self._now()
         self._tell(dispute, what)
 
     def _tell(self, dispute: DisputeRecord, what: str) -> None:

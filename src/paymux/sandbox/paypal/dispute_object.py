@@ -15,7 +15,8 @@ STATES = {
 
 def iso(at: float) -> str:
     """A time as PayPal writes it on disputes."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    moment = datetime.fromtimestamp(at, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
 def whole(dispute: DisputeRecord) -> Json:
@@ -59,7 +60,7 @@ def _common(dispute: DisputeRecord) -> Json:
         "dispute_life_cycle_stage": dispute.stage,
         "dispute_channel": "INTERNAL",
     }
-    if dispute.status == WAITING:
+    if dispute.status != "RESOLVED":
         body["seller_response_due_date"] = iso(dispute.due)
     return body
 
