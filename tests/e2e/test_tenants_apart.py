@@ -17,10 +17,11 @@ from tests.e2e.talking import Api, Json
 from tests.e2e.waiting import eventually
 
 # Path parameters that name nothing of a tenant's, and doors that take no key at all.
-NOBODYS = {"slug"}
+NOBODYS = {"slug", "provider", "code"}
 OPEN_DOORS = {
     "POST /webhooks/{provider}/{connection_id}", "GET /healthz", "GET /readyz",
 }  # fmt: skip
+PUBLIC = {"slug": "stripe", "provider": "stripe", "code": "generic_decline"}
 CREDENTIALS = {"secret_key": "sk_test_" + "x" * 40}
 # A body that would be taken, for every operation that wants one.
 BODIES: dict[str, Json] = {
@@ -28,6 +29,7 @@ BODIES: dict[str, Json] = {
     "POST /v1/payments/{payment_id}/refunds": {"amount": 500},
     "POST /v1/payments/{payment_id}/capture": {"amount": 500},
     "PUT /v1/failover-policy": {"max_attempts": 3, "max_elapsed_seconds": 30},
+    "PUT /v1/error-maps/{provider}/codes/{code}": {"outcome": "declined_hard"},
     "POST /v1/customers": {"external_id": "someone"},
     "PATCH /v1/customers/{customer_id}": {"name": "Mallory"},
     "POST /v1/connections": {"provider": "stripe", "label": "Mine", "credentials": CREDENTIALS},
@@ -223,7 +225,7 @@ def test_the_other_modes_id_is_not_found(by_id: list[Operation], victim: Victim)
 
 def test_nothing_is_answered_without_a_key(operations: list[Operation], victim: Victim) -> None:
     nobody, guesser = victim.shop.api.with_key(None), victim.shop.api.with_key("pmx_test_guessed")
-    ids = {**victim.ids, "slug": "stripe", "provider": "stripe"}
+    ids = {**victim.ids, **PUBLIC}
     for operation in operations:
         if operation.name in OPEN_DOORS:
             assert not operation.security
@@ -238,7 +240,7 @@ def test_nothing_is_answered_without_a_key(operations: list[Operation], victim: 
 def test_a_reader_may_not_write(operations: list[Operation], victim: Victim) -> None:
     reader = victim.shop.new_key("reader")
     try:
-        ids = {**victim.ids, "slug": "stripe"}
+        ids = {**victim.ids, **PUBLIC}
         for operation in operations:
             if operation.name in OPEN_DOORS or operation.method == "GET":
                 continue
@@ -275,6 +277,23 @@ def test_another_tenants_ids_in_a_body_or_a_filter_are_not_found(
         assert stranger.api.get("/v1/payments", **{name: victim.ids[value]})["data"] == []
     events = stranger.api.get("/v1/provider_events", connection_id=victim.ids["connection_id"])
     assert events["data"] == []
+
+
+def test_how_one_tenant_reads_a_code_is_no_other_tenants_matter(
+    victim: Victim, stranger: Shop
+) -> None:
+    path = "/v1/error-maps/stripe"
+    code = f"{path}/codes/generic_decline"
+
+    def own(api: Api) -> list[str]:
+        return [row["code"] for row in api.get(path)["data"] if row["overrides"]]
+
+    assert stranger.api.call("PUT", code, json={"outcome": "declined_hard"}).ok
+    assert own(stranger.api) == ["generic_decline"]
+    assert own(victim.shop.api) == own(victim.live) == []
+    assert victim.shop.api.call("DELETE", code).status_code == 204
+    assert own(stranger.api) == ["generic_decline"]
+    assert victim.shop.api.get(f"{path}/unmapped")["data"] == []
 
 
 def test_a_revoked_key_opens_nothing(victim: Victim) -> None:

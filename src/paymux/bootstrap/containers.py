@@ -3,64 +3,48 @@
 import random
 from collections.abc import Mapping
 
-from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import (
     Callable,
     Delegate,
-    Dependency,
     Factory,
     Object,
     Singleton,
 )
 
-from paymux.billing.adapters.payers import CustomersAsPayers
-from paymux.billing.adapters.persistence.unit_of_work import SqlUnitOfWork as BillingWork
 from paymux.billing.application.customer_views import CustomerViews
-from paymux.billing.application.customers import Customers
 from paymux.bootstrap import tuning
+from paymux.bootstrap.foundations import Foundations
 from paymux.console.sessions import Sessions
 from paymux.console.visitors import Visitors
-from paymux.integrations.adapters.accounts import ConnectorAccounts
 from paymux.integrations.adapters.breakers import Breakers
 from paymux.integrations.adapters.connection_uses import PaymentsOverConnections
-from paymux.integrations.adapters.directory import ConnectionDirectory
 from paymux.integrations.adapters.event_lists import ConnectorEventLists
 from paymux.integrations.adapters.event_meanings import EventMeanings
-from paymux.integrations.adapters.factory import ConnectorFactory
 from paymux.integrations.adapters.inbox import Inbox
 from paymux.integrations.adapters.jobs import IntegrationJobs
-from paymux.integrations.adapters.persistence.connection_lookup import SqlConnectionLookup
 from paymux.integrations.adapters.persistence.event_recoveries import (
     SqlDueRecoveries,
     SqlRecoveryUnitOfWork,
 )
 from paymux.integrations.adapters.persistence.provider_events import SqlInboxUnitOfWork
-from paymux.integrations.adapters.persistence.unit_of_work import SqlUnitOfWork as IntegrationsWork
-from paymux.integrations.adapters.plugins import described, installed_plugins
-from paymux.integrations.adapters.recent_connections import RecentConnections
+from paymux.integrations.adapters.plugins import known_codes
 from paymux.integrations.adapters.recovery_jobs import RecoveryJobs
 from paymux.integrations.adapters.recovery_planner import RecoveryPlanner
-from paymux.integrations.adapters.registry import ConnectorRegistry
 from paymux.integrations.adapters.routes import ConnectionRoutes
-from paymux.integrations.adapters.vault.seals import AesSeals
-from paymux.integrations.adapters.vault.vault import AesVault
 from paymux.integrations.adapters.webhook_intake import WebhookIntake
 from paymux.integrations.application.connection_views import ConnectionViews
 from paymux.integrations.application.connections import Connections
-from paymux.integrations.application.key_rotation import KeyRotation
 from paymux.integrations.application.missed_events import MissedEvents
 from paymux.integrations.application.provider_event_views import ProviderEventViews
 from paymux.integrations.application.provider_events import ProviderEvents
-from paymux.integrations.application.providers import Providers
-from paymux.integrations.application.webhook_endpoints import WebhookEndpoints
-from paymux.kernel.clock import SystemClock
-from paymux.kernel.ids import TimeSortedIds
 from paymux.payments.adapters.capture_jobs import CaptureJobs
 from paymux.payments.adapters.jobs import PaymentJobs
+from paymux.payments.adapters.persistence.error_overrides import SqlErrorOverrides
 from paymux.payments.adapters.persistence.failover_policies import SqlFailoverPolicies
 from paymux.payments.adapters.persistence.link_directory import SqlLinkDirectory
 from paymux.payments.adapters.persistence.overview import SqlOverviewUnitOfWork
 from paymux.payments.adapters.persistence.unit_of_work import SqlUnitOfWork as PaymentsWork
+from paymux.payments.adapters.persistence.unmapped_codes import SqlUnmappedCodes
 from paymux.payments.adapters.refund_jobs import RefundJobs
 from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_calls import CaptureCalls
@@ -68,6 +52,7 @@ from paymux.payments.application.captures import Captures
 from paymux.payments.application.closings import Closings
 from paymux.payments.application.decisions import DecisionDrafts
 from paymux.payments.application.drafts import Drafts
+from paymux.payments.application.error_maps import TenantErrorMaps
 from paymux.payments.application.evidence import EvidenceDesk
 from paymux.payments.application.failover import Failover
 from paymux.payments.application.failover_policies import TenantPolicies
@@ -82,18 +67,10 @@ from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import RefundDrafts
 from paymux.payments.application.refund_observations import RefundObservations
 from paymux.payments.application.refunds import Refunds
+from paymux.payments.application.replies import Replies
 from paymux.payments.application.reviews import Reviews
-from paymux.platform.database.engine import open_engine
-from paymux.platform.http.public_urls import PublicUrls
-from paymux.platform.idempotency.keys import SqlIdempotencyKeys
 from paymux.platform.idempotency.sweeping import KeySweeper
 from paymux.platform.jobs.worker import Handler, Worker
-from paymux.platform.settings import Settings
-from paymux.tenancy.api_keys import ApiKeys
-from paymux.tenancy.directory import SqlDirectory
-from paymux.tenancy.recent_principals import RecentPrincipals
-from paymux.tenancy.tenants import Tenants
-from paymux.tenancy.unit_of_work import SqlUnitOfWork as TenancyWork
 
 
 def _handlers(
@@ -102,95 +79,30 @@ def _handlers(
     return {name: handler for group in groups for name, handler in group.handlers().items()}
 
 
-class Container(DeclarativeContainer):
+class Container(Foundations):
     """Everything of one process. `settings` is given; `database_url` is the application's."""
 
-    settings = Dependency(instance_of=Settings)
-    database_url = Dependency(instance_of=str)
-
-    clock = Singleton(SystemClock)
-    ids = Singleton(TimeSortedIds, clock=clock)
-    engine = Singleton(open_engine, url=database_url, pool_size=settings.provided.db_pool_size)
-    threads = Singleton(tuning.threads, settings=settings)
-    public_urls = Singleton(PublicUrls, base=settings.provided.public_url)
-    schedule = Singleton(tuning.schedule, settings=settings)
-
-    # tenancy
-    tenancy_work = Factory(TenancyWork, engine)
-    recent_principals = Singleton(RecentPrincipals)
-    tenant_directory = Singleton(SqlDirectory, engine=engine)
-    api_keys = Singleton(
-        ApiKeys,
-        units_of_work=Delegate(tenancy_work),
-        directory=tenant_directory,
-        recent=recent_principals,
-        clock=clock,
-        ids=ids,
-        live=settings.provided.live,
-    )
-    tenants = Singleton(
-        Tenants,
-        units_of_work=Delegate(tenancy_work),
-        directory=tenant_directory,
-        api_keys=api_keys,
-        recent=recent_principals,
-        clock=clock,
-        ids=ids,
-        live=settings.provided.live,
-    )
-
-    # integrations, but for the inbox
-    recent_connections = Singleton(RecentConnections)
-    integrations_work = Factory(IntegrationsWork, engine, recent=recent_connections)
-    key_ring = Singleton(tuning.key_ring, settings=settings)
-    vault = Singleton(AesVault, ring=key_ring)
-    idempotency_keys = Singleton(
-        SqlIdempotencyKeys,
-        engine=engine,
-        seals=Singleton(AesSeals, ring=key_ring, purpose="idempotency"),
-        ids=ids,
-        lease=Callable(tuning.lease, settings),
-    )
-    plugins = Singleton(installed_plugins)
-    provider_catalogue = Singleton(Providers, installed=Callable(described, plugins))
-    runtime = Singleton(tuning.runtime, settings=settings, clock=clock, threads=threads)
-    connector_factory = Singleton(ConnectorFactory, plugins=plugins, runtime=runtime)
-    registry = Singleton(
-        ConnectorRegistry,
-        factory=connector_factory,
-        units_of_work=Delegate(integrations_work),
-        vault=vault,
-    )
-    accounts = Singleton(ConnectorAccounts, factory=connector_factory)
-    connection_lookup = Singleton(SqlConnectionLookup, engine=engine)
-    webhook_endpoints = Singleton(
-        WebhookEndpoints,
-        units_of_work=Delegate(integrations_work),
-        vault=vault,
-        accounts=accounts,
-        clock=clock,
-        ids=ids,
-        public_url=settings.provided.public_url,
-    )
-    key_rotation = Singleton(
-        KeyRotation,
-        units_of_work=Delegate(integrations_work),
-        vault=vault,
-        lookup=connection_lookup,
-    )
-    connection_directory = Singleton(
-        ConnectionDirectory,
-        units_of_work=Delegate(integrations_work),
-        registry=registry,
-        plugins=plugins,
-        clock=clock,
-        recent=recent_connections,
-    )
-
-    # billing
-    billing_work = Factory(BillingWork, engine)
-    customers = Singleton(Customers, units_of_work=Delegate(billing_work), clock=clock, ids=ids)
-    payers = Singleton(CustomersAsPayers, customers=customers)
+    # what the rest is made of, by its short names
+    settings = Foundations.settings
+    database_url = Foundations.database_url
+    clock = Foundations.clock
+    ids = Foundations.ids
+    engine = Foundations.engine
+    public_urls = Foundations.public_urls
+    schedule = Foundations.schedule
+    api_keys = Foundations.api_keys
+    integrations_work = Foundations.integrations_work
+    vault = Foundations.vault
+    plugins = Foundations.plugins
+    registry = Foundations.registry
+    accounts = Foundations.accounts
+    connection_lookup = Foundations.connection_lookup
+    webhook_endpoints = Foundations.webhook_endpoints
+    connection_directory = Foundations.connection_directory
+    connection_health = Foundations.connection_health
+    credential_watch = Foundations.credential_watch
+    customers = Foundations.customers
+    payers = Foundations.payers
 
     # payments
     payments_work = Factory(PaymentsWork, engine, ids)
@@ -203,8 +115,29 @@ class Container(DeclarativeContainer):
     )
     breakers = Singleton(Breakers)
     failover_policies = Singleton(SqlFailoverPolicies, engine=engine)
+    all_codes = Callable(known_codes, plugins)
+    error_overrides = Singleton(SqlErrorOverrides, engine=engine)
+    unmapped_codes = Singleton(SqlUnmappedCodes, engine=engine)
+    error_maps = Singleton(
+        TenantErrorMaps,
+        maps=all_codes,
+        overrides=error_overrides,
+        unmapped=unmapped_codes,
+        clock=clock,
+    )
+    replies = Singleton(
+        Replies,
+        connections=connection_directory,
+        maps=all_codes,
+        overrides=error_overrides,
+        unmapped=unmapped_codes,
+        health=connection_health,
+        clock=clock,
+    )
     tenant_policies = Singleton(TenantPolicies, policies=failover_policies)
-    provider_calls = Singleton(ProviderCalls, connections=connection_directory, breakers=breakers)
+    provider_calls = Singleton(
+        ProviderCalls, connections=connection_directory, breakers=breakers, replies=replies
+    )
     decision_drafts = Singleton(DecisionDrafts, clock=clock, ids=ids)
     attempts = Singleton(
         Attempts,
@@ -316,6 +249,7 @@ class Container(DeclarativeContainer):
         accounts=accounts,
         endpoints=webhook_endpoints,
         uses=connection_uses,
+        watch=credential_watch,
         clock=clock,
         ids=ids,
     )
@@ -326,6 +260,7 @@ class Container(DeclarativeContainer):
         payments=payments,
         attempts=attempts,
         failover=failover,
+        error_maps=error_maps,
     )
 
     # the inbox of integrations

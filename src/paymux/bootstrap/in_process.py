@@ -17,6 +17,7 @@ from paymux.integrations.application.providers import Providers
 from paymux.kernel.ids import TenantId
 from paymux.kernel.scope import Mode, Scope
 from paymux.payments.application.captures import Captures
+from paymux.payments.application.error_maps import TenantErrorMaps
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.refunds import Refunds
 from paymux.payments.application.reviews import Reviews
@@ -40,6 +41,7 @@ class Paymux:
     captures: Captures
     refunds: Refunds
     reviews: Reviews
+    error_maps: TenantErrorMaps
     provider_events: ProviderEvents
     missed_events: MissedEvents
     key_rotation: KeyRotation
@@ -84,6 +86,7 @@ def _services(container: Container) -> Paymux:
         captures=container.captures(),
         refunds=container.refunds(),
         reviews=container.reviews(),
+        error_maps=container.error_maps(),
         provider_events=container.provider_events(),
         missed_events=container.missed_events(),
         key_rotation=container.key_rotation(),

@@ -23,8 +23,10 @@ from paymux.integrations.adapters.http.provider_events import ProviderEventsCont
 from paymux.integrations.adapters.http.providers import ProvidersController
 from paymux.integrations.adapters.http.webhooks import webhook_routes
 from paymux.payments.adapters.http.captures import CapturesController
+from paymux.payments.adapters.http.error_maps import ErrorMapsController
 from paymux.payments.adapters.http.failover_policies import FailoverPolicyController
 from paymux.payments.adapters.http.payments import PaymentsController
+from paymux.payments.adapters.http.reasons import ReasonsController
 from paymux.payments.adapters.http.refunds import RefundsController
 from paymux.payments.adapters.http.reviews import ReviewsController
 from paymux.platform.database.engine import lookup
@@ -45,6 +47,8 @@ _CONTROLLERS: Final[list[ControllerRouterHandler]] = [
     CapturesController,
     RefundsController,
     ReviewsController,
+    ReasonsController,
+    ErrorMapsController,
     CustomersController,
     ProvidersController,
     ConnectionsController,
@@ -97,6 +101,7 @@ def _services(container: Container) -> dict[str, Provide]:
         "customers": container.customers,
         "payments": container.payments,
         "failover_policies": container.tenant_policies,
+        "error_maps": container.error_maps,
         "captures": container.captures,
         "refunds": container.refunds,
         "reconciliation": container.reconciliation,

@@ -26,6 +26,7 @@ Client = TestClient[Litestar]
 
 ROOT_KEY = "root-key-of-the-tests-and-of-nothing-else"
 PROVIDERS = ("stripe", "razorpay", "paypal")
+PUBLIC = {"provider": "stripe", "code": "generic_decline"}
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
@@ -272,7 +273,7 @@ def test_every_example_of_a_request_is_taken_and_answered_as_described(
         is_roots = "root_key" in operation["security"][0]
         reply = client.request(
             method,
-            path.format(**tenant.ids),
+            path.format(**tenant.ids, **PUBLIC),
             json=tenant.own(name, example),
             headers={"Authorization": f"Bearer {ROOT_KEY if is_roots else tenant.key}"},
         )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from paymux.integrations.adapters.persistence.connection_lookup import SqlConnectionLookup
@@ -18,6 +19,7 @@ from paymux.integrations.application.connections import ConnectionChange, NewCon
 from paymux.integrations.application.key_rotation import KeyRotation
 from paymux.integrations.domain.account import Account
 from paymux.integrations.domain.connection import (
+    Attention,
     Connection,
     ConnectionWasChanged,
     LabelIsTaken,
@@ -88,7 +90,7 @@ async def stored(engine: AsyncEngine, scope: Scope, *connections: Connection) ->
 async def test_a_connection_comes_back_as_it_went_in(
     engine: AsyncEngine, status: WebhookStatus
 ) -> None:
-    full = a_connection()
+    full = a_connection(attention=Attention(NOW, "expired", "The key has expired."))
     bare = a_connection(
         "Bare",
         account=Account(),
@@ -257,6 +259,28 @@ def real(engine: AsyncEngine) -> Iterator[House]:
     with house(units_of_work=lambda scope: SqlUnitOfWork(engine, scope)) as it:
         it.bank.report = AccountReport()
         yield it
+
+
+async def test_a_refusal_and_what_is_told_of_it_are_stored_together(
+    engine: AsyncEngine, real: House
+) -> None:
+    one = await connect(real, ACME, "First")
+    await asyncio.gather(
+        *(real.watch.refused(ACME, one.id, "expired", "It has expired.") for _ in range(4))
+    )
+    await real.watch.accepted(ACME, one.id)
+    real.clock.go_on(60)
+    await real.watch.refused(ACME, one.id, "expired", "It has expired.")
+    query = text("SELECT mode, subject_id, data FROM events WHERE type = :type ORDER BY id")
+    async with SqlUnitOfWork(engine, ACME) as work:
+        flagged = await work.connections.get(one.id)
+        found = await work._session.execute(query, {"type": "connection.credentials_refused"})
+        first, second = found.all()
+    assert flagged.attention == Attention(real.clock.now(), "expired", "It has expired.")
+    assert first.subject_id != second.subject_id
+    assert first.mode == "test"
+    assert first.data["connection_id"] == one.id
+    assert first.data["label"] == "First"
 
 
 async def connect(real: House, scope: Scope, label: str) -> Connection:

@@ -12,7 +12,6 @@ from paymux.kernel.ids import TimeSortedIds
 from paymux.kernel.money import Money
 from paymux.payments.application.decisions import DecisionDrafts
 from paymux.payments.application.observations import Observations
-from paymux.payments.application.provider_calls import ProviderCalls
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import NewRefund, RefundDrafts
 from paymux.payments.application.refund_observations import RefundObservations
@@ -26,6 +25,7 @@ from paymux.payments.ports.outbound import UnitsOfWork
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest
 from tests.integration.conftest import Database
 from tests.integration.payments.records import BANK, MINE, Books, StoppedClock, attempt, payment
+from tests.unit.payments.error_fakes import calls_over
 from tests.unit.payments.memory import MemoryBreakers
 from tests.unit.payments.providers import MemoryConnections
 from tests.unit.payments.refund_house import SCHEDULE, refunding
@@ -91,7 +91,7 @@ class Till:
         )
         self.calls = RefundCalls(
             units_of_work=units_of_work,
-            calls=ProviderCalls(connections=connections, breakers=MemoryBreakers()),
+            calls=calls_over(connections, MemoryBreakers()),
             observations=self.observations,
             decisions=DecisionDrafts(clock=clock, ids=ids),
             schedule=SCHEDULE,

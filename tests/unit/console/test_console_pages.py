@@ -10,6 +10,7 @@ from tests.unit.console.fakes import (
     CONNECTION,
     CUSTOMER,
     EVENT,
+    NOW,
     PAYMENT,
     House,
     a_connection,
@@ -289,6 +290,14 @@ def test_a_connection_shows_its_state_and_only_the_end_of_its_secrets(
     for said in ("disabled", "****wxyz", "manual", "<li>Paste the URL</li>", "acct_1"):
         assert said in html
     assert "****wxyz" in reader.get("/console/connections").text
+
+
+def test_a_connection_whose_credentials_are_refused_says_so(reader: Browser, house: House) -> None:
+    house.connections = [a_connection(refused_since=NOW, refused_because="Expired API key.")]
+    assert "credentials refused" in reader.get("/console/connections").text
+    html = reader.get(DETAILS[1]).text
+    assert "Its credentials are refused" in html
+    assert "Expired API key." in html
 
 
 def test_parked_events_come_first_and_can_be_replayed(operator: Browser, house: House) -> None:

@@ -11,17 +11,25 @@ from paymux.payments.application.captures import Captures
 from paymux.payments.application.closings import Closings
 from paymux.payments.application.decisions import DecisionDrafts
 from paymux.payments.application.drafts import Drafts, NewPayment
+from paymux.payments.application.error_maps import TenantErrorMaps
 from paymux.payments.application.failover import Failover
 from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.observations import Observations, PaymentDetails
 from paymux.payments.application.payment_links import PaymentLinks
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.provider_calls import ProviderCalls
+from paymux.payments.application.replies import Replies
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import Payment
 from paymux.payments.ports.connectors import Observation
 from paymux.payments.ports.inbound import ObservationSource, Observed
 from tests.unit.payments.attempts import PRICE
+from tests.unit.payments.error_fakes import (
+    ERROR_MAPS,
+    MemoryHealth,
+    MemoryOverrides,
+    MemoryUnmapped,
+)
 from tests.unit.payments.memory import (
     MemoryBreakers,
     MemoryLinks,
@@ -57,7 +65,26 @@ class House(Generic[T]):
         self.breakers = MemoryBreakers()
         self.policies = MemoryPolicies()
         self.decisions = DecisionDrafts(clock=self.clock, ids=ids)
-        self.calls = ProviderCalls(connections=self.connections, breakers=self.breakers)
+        self.overrides = MemoryOverrides()
+        self.unmapped = MemoryUnmapped()
+        self.health = MemoryHealth()
+        self.error_maps = TenantErrorMaps(
+            maps=ERROR_MAPS,
+            overrides=self.overrides,
+            unmapped=self.unmapped,
+            clock=self.clock,
+        )
+        replies = Replies(
+            connections=self.connections,
+            maps=ERROR_MAPS,
+            overrides=self.overrides,
+            unmapped=self.unmapped,
+            health=self.health,
+            clock=self.clock,
+        )
+        self.calls = ProviderCalls(
+            connections=self.connections, breakers=self.breakers, replies=replies
+        )
         self.attempts = Attempts(
             units_of_work=store.unit_of_work,
             calls=self.calls,
@@ -113,6 +140,7 @@ class House(Generic[T]):
             payments=self.payments,
             attempts=self.attempts,
             failover=self.failover,
+            error_maps=self.error_maps,
         )
 
     async def create(self, order: NewPayment = ORDER) -> PaymentDetails:

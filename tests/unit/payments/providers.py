@@ -181,6 +181,10 @@ class MemoryConnections:
             raise ThingIsNotFound(kind, connection_id)
         return self.connectors[connection_id]
 
+    async def provider(self, scope: Scope, connection_id: ConnectionId) -> str:
+        await self.connector(scope, connection_id)
+        return "acme"
+
     async def capabilities(self, scope: Scope, connection_id: ConnectionId) -> Capabilities:
         await self.connector(scope, connection_id)
         return next(one for one in self.found if one.id == connection_id).capabilities

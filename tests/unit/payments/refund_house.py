@@ -11,7 +11,6 @@ from paymux.kernel.scope import Mode, Scope
 from paymux.payments.application.decisions import DecisionDrafts
 from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.observations import Observations
-from paymux.payments.application.provider_calls import ProviderCalls
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import NewRefund, RefundDrafts
 from paymux.payments.application.refund_observations import RefundObservations
@@ -24,6 +23,7 @@ from paymux.payments.ports.inbound import ObservationSource, Observed
 from paymux.payments.ports.plugins import Idempotency, Operation, UsableConnection
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest
 from tests.unit.payments.attempts import PRICE, attempt, payment
+from tests.unit.payments.error_fakes import calls_over
 from tests.unit.payments.memory import MemoryBreakers, PlannedJob, StoppedClock, Store, Tables
 from tests.unit.payments.providers import CONNECTION, MemoryConnections, Talkative, usable
 
@@ -106,7 +106,7 @@ class RefundHouse:
         )
         self.calls = RefundCalls(
             units_of_work=store.unit_of_work,
-            calls=ProviderCalls(connections=self.connections, breakers=MemoryBreakers()),
+            calls=calls_over(self.connections, MemoryBreakers()),
             observations=self.observations,
             decisions=DecisionDrafts(clock=self.clock, ids=ids),
             schedule=SCHEDULE,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls
+from paymux.payments.application.provider_calls import INCAPABLE
 from paymux.payments.ports.captures import Captures
 from paymux.payments.ports.connectors import (
     CheckoutRequest,
@@ -13,6 +13,7 @@ from paymux.payments.ports.connectors import (
     NotFound,
     Outcome,
 )
+from tests.unit.payments.error_fakes import calls_over
 from tests.unit.payments.house import SCOPE
 from tests.unit.payments.memory import MemoryBreakers
 from tests.unit.payments.providers import CONNECTION, MemoryConnections
@@ -52,7 +53,7 @@ class Street:
         self.shop = Shop()
         self.breakers = MemoryBreakers()
         connections = MemoryConnections(self.shop)
-        self.calls = ProviderCalls(connections=connections, breakers=self.breakers)
+        self.calls = calls_over(connections, self.breakers)
 
     async def call(
         self, name: str, *, spares: bool = False, within: float | None = None

@@ -8,7 +8,6 @@ import msgspec
 
 from paymux.integrations.adapters.breakage import breakage
 from paymux.integrations.adapters.plugins import Plugins
-from paymux.integrations.adapters.recent_connections import RecentConnections
 from paymux.integrations.adapters.registry import ConnectorRegistry
 from paymux.integrations.ports.outbound import EntityLink, UnitsOfWork
 from paymux.kernel.clock import Clock
@@ -24,6 +23,7 @@ from paymux.payments.ports.connectors import (
     SyncsCustomers,
 )
 from paymux.payments.ports.plugins import Capabilities, UsableConnection
+from paymux.platform.recent import Recent
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class ConnectionDirectory:
         registry: ConnectorRegistry,
         plugins: Plugins,
         clock: Clock,
-        recent: RecentConnections,
+        recent: Recent[Scope, Sequence[UsableConnection]],
     ) -> None:
         self._recent = recent
         self._units_of_work = units_of_work
@@ -57,6 +57,10 @@ class ConnectionDirectory:
     async def connector(self, scope: Scope, connection_id: ConnectionId) -> Connector:
         """Return the connector of a connection, disabled ones included."""
         return (await self._registry.get(scope, connection_id)).connector
+
+    async def provider(self, scope: Scope, connection_id: ConnectionId) -> str:
+        """Return whose account the connection is, disabled connections included."""
+        return (await self._registry.get(scope, connection_id)).provider
 
     async def capabilities(self, scope: Scope, connection_id: ConnectionId) -> Capabilities:
         """Return what the plug-in of a connection declares, disabled connections included."""

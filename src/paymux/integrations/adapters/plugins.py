@@ -14,6 +14,7 @@ from paymux.integrations.ports.inbound import (
     IdempotencyDescription,
     ProviderDescription,
 )
+from paymux.payments.ports.error_maps import ErrorMaps
 from paymux.payments.ports.plugins import ENTRY_POINT_GROUP, Capabilities, ProviderPlugin
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,11 @@ def described(plugins: Plugins) -> Mapping[str, ProviderDescription]:
         )
         for slug, plugin in plugins.items()
     }
+
+
+def known_codes(plugins: Plugins) -> ErrorMaps:
+    """Return what the plug-ins' codes amount to, by slug."""
+    return {slug: plugin.error_map for slug, plugin in plugins.items()}
 
 
 def credentials_schema(plugin: ProviderPlugin[C]) -> dict[str, object]:

@@ -24,12 +24,16 @@ _Key = tuple[Scope, ConnectionId]
 
 @dataclass(slots=True)
 class Registered:
-    """A connector in use, and what it was made from and when that was last seen to hold."""
+    """A connector in use, and what it was made from and when that was last seen to hold.
+
+    `needs_attention`: the credentials were refused, when last seen.
+    """
 
     provider: str
     sealed: Sealed
     connector: Connector
     checked_at: float
+    needs_attention: bool = False
 
 
 class ConnectorRegistry:
@@ -106,6 +110,7 @@ class ConnectorRegistry:
             entry = self._registered(scope, connection, started)
             self._retire(self._entries.pop(key, None))
             self._entries[key] = entry
+        entry.needs_attention = connection.attention is not None
         self._entries.move_to_end(key)
         while len(self._entries) > self._capacity:
             self._retire(self._entries.popitem(last=False)[1])

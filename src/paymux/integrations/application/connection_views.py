@@ -36,6 +36,7 @@ class ConnectionViews:
 
 def _view(connection: Connection) -> ConnectionView:
     account, webhook = connection.account, connection.webhook
+    attention = connection.attention
     return ConnectionView(
         id=connection.id,
         provider=connection.provider,
@@ -50,6 +51,8 @@ def _view(connection: Connection) -> ConnectionView:
         webhook_url=webhook.url,
         webhook_reason=webhook.reason,
         webhook_steps=webhook.steps,
+        refused_since=attention.since if attention else None,
+        refused_because=attention.message if attention else None,
         created_at=connection.created_at,
         updated_at=connection.updated_at,
     )

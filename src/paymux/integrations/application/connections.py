@@ -5,8 +5,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from paymux.integrations.application.credential_watch import CredentialWatch
 from paymux.integrations.application.webhook_endpoints import Connected, WebhookEndpoints
-from paymux.integrations.domain.account import Account, AccountIsNotUsable
+from paymux.integrations.domain.account import (
+    Account,
+    AccountIsNotUsable,
+    CredentialsAreRefused,
+)
 from paymux.integrations.domain.connection import DEFAULT_PRIORITY, Connection, WebhookStatus
 from paymux.integrations.ports.outbound import (
     AcceptedCredentials,
@@ -77,6 +82,7 @@ class Connections:
         accounts: ProviderAccounts,
         endpoints: WebhookEndpoints,
         uses: ConnectionUses,
+        watch: CredentialWatch,
         clock: Clock,
         ids: Ids,
     ) -> None:
@@ -85,6 +91,7 @@ class Connections:
         self._accounts = accounts
         self._endpoints = endpoints
         self._uses = uses
+        self._watch = watch
         self._clock = clock
         self._ids = ids
 
@@ -164,9 +171,14 @@ class Connections:
         connection = await self.get(scope, connection_id)
         access = self._endpoints.access(scope, connection)
         started = self._clock.now()
-        account, refusal = None, None
+        account: Account | None = None
+        refusal: AccountIsNotUsable | None = None
         try:
             account = await self._accounts.check(access)
+            await self._watch.accepted(scope, connection_id)
+        except CredentialsAreRefused as refused:
+            refusal = refused
+            await self._watch.refused(scope, connection_id, refused.code, refused.detail)
         except AccountIsNotUsable as not_usable:
             refusal = not_usable
         spent = self._clock.now() - started

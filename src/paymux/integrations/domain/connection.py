@@ -101,11 +101,21 @@ class Secrets:
         return Secrets(self.credentials, (verifier, *others)[:_ACCEPTED_VERIFIERS])
 
 
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """That a person has to see to a connection: since when, and what the provider says."""
+
+    since: datetime
+    code: str
+    message: str
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Connection:
     """One account of a tenant at a provider. Of two enabled ones, higher priority goes first.
 
     `hints`: what of the credentials may be shown. `version` grows with every stored change.
+    `attention`: its provider refused the credentials, and has not accepted them since.
     """
 
     id: ConnectionId
@@ -122,6 +132,7 @@ class Connection:
     updated_at: datetime
     version: int = 1
     deleted_at: datetime | None = None
+    attention: Attention | None = None
 
     def change(
         self, now: datetime, *, label: str | None, priority: int | None, enabled: bool | None
@@ -137,6 +148,7 @@ class Connection:
     ) -> None:
         """Replace the credentials by ones the provider has accepted."""
         self.sealed, self.hints, self.account = sealed, hints, account
+        self.attention = None
         self.updated_at = now
 
     def take_webhook(self, now: datetime, webhook: Webhook, sealed: Sealed) -> None:
@@ -147,6 +159,18 @@ class Connection:
     def reseal(self, sealed: Sealed) -> None:
         """Keep the same secrets under another key."""
         self.sealed = sealed
+
+    def ask_for_attention(self, attention: Attention) -> bool:
+        """Note that a person has to see to it; tell whether that is news."""
+        if self.attention is not None:
+            return False
+        self.attention = attention
+        return True
+
+    def has_been_seen_to(self) -> bool:
+        """Note that the provider accepts its credentials; tell whether that is news."""
+        was_wanting, self.attention = self.attention is not None, None
+        return was_wanting
 
     def delete(self, now: datetime) -> None:
         """Forget the secrets for good; the row stays for what refers to it."""

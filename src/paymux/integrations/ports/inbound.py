@@ -50,7 +50,10 @@ class ProviderDescription(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConnectionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant's account at a provider. `hints`: what may be shown of the credentials."""
+    """A tenant's account at a provider. `hints`: what may be shown of the credentials.
+
+    `refused_since` and `refused_because`: the provider does not accept the credentials.
+    """
 
     id: str
     provider: str
@@ -67,6 +70,8 @@ class ConnectionView(msgspec.Struct, frozen=True, kw_only=True):
     webhook_steps: Sequence[str]
     created_at: datetime
     updated_at: datetime
+    refused_since: datetime | None = None
+    refused_because: str | None = None
 
 
 class CheckView(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from typing import Protocol, Self
 
 from paymux.integrations.domain.account import Account
 from paymux.integrations.domain.connection import Connection, Sealed, Secrets
+from paymux.integrations.ports.events import ConnectionEvent
 from paymux.kernel.errors import Category, PaymuxError
 from paymux.kernel.ids import ConnectionId, TenantId
 from paymux.kernel.pages import Page, PageRequest
@@ -183,11 +184,20 @@ class EntityLinks(Protocol):
         ...
 
 
+class Events(Protocol):
+    """Our own facts, for whoever wants to be told."""
+
+    async def add(self, event_id: str, event: ConnectionEvent) -> None:
+        """Store the fact."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction; rolls back unless committed."""
 
     connections: StoredConnections
     entity_links: EntityLinks
+    events: Events
 
     async def __aenter__(self) -> Self: ...
 

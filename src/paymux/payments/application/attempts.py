@@ -323,6 +323,7 @@ class Attempts:
             attempt.connection_id,
             LooksUp,
             lambda connector: connector.look_up(query),
+            looks_only=True,
             within=within,
         )
         return None if found is INCAPABLE else found

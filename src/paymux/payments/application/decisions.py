@@ -5,6 +5,7 @@ from typing import Final
 
 from paymux.kernel.clock import Clock
 from paymux.kernel.ids import AttemptId, ConnectionId, DecisionId, Ids, PaymentId
+from paymux.payments.application.overrides import given_outcome
 from paymux.payments.domain.decision import Decision, DecisionEntry
 from paymux.payments.ports.connectors import Failure, Outcome
 from paymux.payments.ports.plugins import Operation
@@ -91,6 +92,7 @@ class DecisionDrafts:
             made_at=now,
             last_made_at=now,
             next_connection_id=next_connection_id,
+            given_outcome=given_outcome(failure),
         )
 
     def in_place(self, call: CallMade, failure: Failure, *, replay: bool) -> DecisionEntry:

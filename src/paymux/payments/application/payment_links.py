@@ -2,20 +2,30 @@
 
 from collections.abc import Sequence
 from logging import getLogger
+from typing import Final
 
 from paymux.kernel.errors import PaymuxError
 from paymux.kernel.scope import Scope
 from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.error_maps import TenantErrorMaps
 from paymux.payments.application.failover import Failover
 from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.application.payments import Payments
+from paymux.payments.application.reason_book import ReasonBook
+from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.payment import PaymentStatus
 from paymux.payments.domain.timeline import Source
+from paymux.payments.ports.advice import ADVICE
 from paymux.payments.ports.inbound import PayerChoice, PayerView
 from paymux.payments.ports.outbound import LinkDirectory
 from paymux.payments.ports.plugins import UsableConnection
 
 logger = getLogger(__name__)
+
+_TURNED_DOWN: Final = frozenset(
+    {AttemptStatus.PENDING, AttemptStatus.DECLINED, AttemptStatus.REJECTED}
+)
+"""A try that stands like this with a reason is one that the payer can do something about."""
 
 
 class PaymentLinks:
@@ -28,7 +38,9 @@ class PaymentLinks:
         payments: Payments,
         attempts: Attempts,
         failover: Failover,
+        error_maps: TenantErrorMaps,
     ) -> None:
+        self._error_maps = error_maps
         self._failover = failover
         self._directory = directory
         self._payments = payments
@@ -43,8 +55,8 @@ class PaymentLinks:
         details = await self._payments.get(scope, payment_id)
         choices = () if details.live else await self._failover.choices(scope, details.payment)
         if choices:
-            return _view(details, choices)
-        return _view(await self._failover.reopen(scope, details))
+            return await self._view(scope, details, choices)
+        return await self._view(scope, await self._failover.reopen(scope, details))
 
     async def choose(self, token: str, connection_id: str) -> PayerView | None:
         """Open a page over the connection the payer chose; anything else counts as no choice."""
@@ -55,7 +67,7 @@ class PaymentLinks:
         details = await self._payments.get(scope, payment_id)
         choices = await self._failover.choices(scope, details.payment)
         wanted = next((one.id for one in choices if one.id == connection_id), None)
-        return _view(await self._failover.reopen(scope, details, wanted))
+        return await self._view(scope, await self._failover.reopen(scope, details, wanted))
 
     async def returned(self, token: str) -> PayerView | None:
         """Learn from the provider itself how it went: nothing the browser brings is believed."""
@@ -67,7 +79,16 @@ class PaymentLinks:
         if not details.payment.is_closed:
             await self._ask_provider(scope, details)
             details = await self._payments.get(scope, payment_id)
-        return _view(details, await self._failover.choices(scope, details.payment))
+        choices = await self._failover.choices(scope, details.payment)
+        return await self._view(scope, details, choices)
+
+    async def _view(
+        self,
+        scope: Scope,
+        details: PaymentDetails,
+        choices: Sequence[UsableConnection] = (),
+    ) -> PayerView:
+        return _view(details, choices, _advice(details, await self._error_maps.book(scope)))
 
     async def _ask_provider(self, scope: Scope, details: PaymentDetails) -> None:
         for attempt in details.attempts:
@@ -83,7 +104,17 @@ class PaymentLinks:
                 )
 
 
-def _view(details: PaymentDetails, choices: Sequence[UsableConnection] = ()) -> PayerView:
+def _advice(details: PaymentDetails, reasons: ReasonBook) -> str | None:
+    last = details.attempts[-1] if details.attempts else None
+    if last is None or last.status not in _TURNED_DOWN:
+        return None
+    reason = reasons.of_status(last.provider, last.reason_code, last.status)
+    return None if reason is None else ADVICE[reason].to_payer
+
+
+def _view(
+    details: PaymentDetails, choices: Sequence[UsableConnection], advice: str | None
+) -> PayerView:
     payment = details.payment
     can_pay = payment.status is PaymentStatus.REQUIRES_ACTION
     urls = [a.checkout_url for a in details.attempts if a.takes_payer and can_pay]
@@ -95,4 +126,5 @@ def _view(details: PaymentDetails, choices: Sequence[UsableConnection] = ()) -> 
         return_url=payment.return_url,
         cancel_url=payment.cancel_url,
         choices=tuple(PayerChoice(connection_id=one.id, name=one.display_name) for one in choices),
+        advice=advice,
     )

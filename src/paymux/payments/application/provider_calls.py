@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Scope
+from paymux.payments.application.replies import Replies
 from paymux.payments.ports.connectors import Failure, Outcome
 from paymux.payments.ports.outbound import Breakers, Connections
 
@@ -35,9 +36,10 @@ _TOO_SLOW: Final = Failure(
 class ProviderCalls:
     """Makes calls, spares providers that fail, and notes how each call went."""
 
-    def __init__(self, *, connections: Connections, breakers: Breakers) -> None:
+    def __init__(self, *, connections: Connections, breakers: Breakers, replies: Replies) -> None:
         self._connections = connections
         self._breakers = breakers
+        self._replies = replies
 
     async def make(
         self,
@@ -47,13 +49,15 @@ class ProviderCalls:
         call: Callable[[C], Awaitable[T]],
         *,
         spares: bool = False,
+        looks_only: bool = False,
         within: float | None = None,
     ) -> T | Failure:
         """Make one call of a connector; INCAPABLE when it lacks the capability.
 
-        `spares`: not while the breaker is open, because it could be made elsewhere. `within`:
-        seconds we can wait. Raises only what keeps us from the connector: a connection that is
-        gone, or secrets that cannot be opened.
+        A failure comes back as the tenant reads it. `spares`: not while the breaker is open,
+        because it could be made elsewhere. `looks_only`: it changes nothing, so its failure is
+        left as it is. `within`: seconds we can wait. Raises only what keeps us from the
+        connector (a connection that is gone, secrets that cannot be opened) or the database.
         """
         connector = await self._connections.connector(scope, connection_id)
         if not isinstance(connector, capability):
@@ -62,7 +66,7 @@ class ProviderCalls:
             return _BREAKER_OPEN
         reply = await _answered(call(connector), within)
         self._breakers.note(connection_id, reply.outcome if isinstance(reply, Failure) else None)
-        return reply
+        return await self._replies.taken(scope, connection_id, reply, looks_only=looks_only)
 
     async def can(self, scope: Scope, connection_id: ConnectionId, capability: type) -> bool:
         """Tell whether the connector of a connection has the capability."""

@@ -120,6 +120,7 @@ class RefundCalls:
             refund.connection_id,
             Refunds,
             lambda connector: connector.look_up_refund(query),
+            looks_only=True,
         )
         return None if found is INCAPABLE else found
 

@@ -24,8 +24,9 @@ class DecisionEntry:
 
     `operation` and `outcome`: which call amounted to what. `subject_id`: what the call was
     about: the attempt itself, or a capture or refund of it. `reason_code`: the provider's code,
-    else ours. `next_connection_id`: where the payment went on, when it failed over. `times_made`:
-    how often the same was decided of the same, last at `last_made_at`.
+    else ours. `given_outcome`: what the provider's package made of the code, where the tenant
+    reads it otherwise. `next_connection_id`: where the payment went on, when it failed over.
+    `times_made`: how often the same was decided of the same, last at `last_made_at`.
     """
 
     id: DecisionId
@@ -41,3 +42,4 @@ class DecisionEntry:
     subject_id: str
     next_connection_id: ConnectionId | None = None
     times_made: int = 1
+    given_outcome: str | None = None

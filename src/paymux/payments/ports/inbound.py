@@ -86,7 +86,8 @@ class PayerView(msgspec.Struct, frozen=True, kw_only=True):
     """What a payer may know of a payment.
 
     `checkout_url`: where to pay, while that is possible. `choices`: the ways to pay, when the
-    tenant lets the payer choose.
+    tenant lets the payer choose. `advice`: what the payer can do after a try that did not go
+    well; our words, never the provider's.
     """
 
     status: str
@@ -96,6 +97,7 @@ class PayerView(msgspec.Struct, frozen=True, kw_only=True):
     return_url: str | None
     cancel_url: str | None
     choices: Sequence[PayerChoice] = ()
+    advice: str | None = None
 
 
 @runtime_checkable

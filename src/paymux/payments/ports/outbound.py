@@ -17,7 +17,7 @@ from paymux.payments.domain.failover_policy import FailoverPolicy
 from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.domain.refund import Refund, RefundStatus
 from paymux.payments.domain.timeline import TimelineEntry
-from paymux.payments.ports.connectors import Connector, Outcome, Payer
+from paymux.payments.ports.connectors import Connector, Failure, Outcome, Payer
 from paymux.payments.ports.events import PaymentEvent, RefundEvent
 from paymux.payments.ports.plugins import Capabilities, UsableConnection
 
@@ -31,6 +31,13 @@ class Connections(Protocol):
 
     async def connector(self, scope: Scope, connection_id: ConnectionId) -> Connector:
         """Return the connector of a connection, disabled ones included.
+
+        Raises ThingIsNotFound when the connection is gone.
+        """
+        ...
+
+    async def provider(self, scope: Scope, connection_id: ConnectionId) -> str:
+        """Return the slug of a connection's provider, disabled connections included.
 
         Raises ThingIsNotFound when the connection is gone.
         """
@@ -64,6 +71,18 @@ class Breakers(Protocol):
 
     def note(self, connection_id: ConnectionId, outcome: Outcome | None) -> None:
         """Take in how a call went; None is success."""
+        ...
+
+
+class ConnectionHealth(Protocol):
+    """Who wants to know whether providers accept the connections' credentials."""
+
+    async def refused(self, scope: Scope, connection_id: ConnectionId, failure: Failure) -> None:
+        """Note that the credentials were refused: a person has to see to it. Repeatable."""
+        ...
+
+    async def accepted(self, scope: Scope, connection_id: ConnectionId) -> None:
+        """Note that a call went well; cheap when it did before."""
         ...
 
 

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+import msgspec
+
 
 class Reason(StrEnum):
     """The reasons there are. Provider codes differ in the hundreds; what to do about them not.
@@ -42,3 +44,46 @@ class Reason(StrEnum):
     TOO_LATE = "too_late"
     DISPUTED = "disputed"
     CAPABILITY_MISSING = "capability_missing"
+
+
+class ReasonCategory(StrEnum):
+    """Who or what stood in the way.
+
+    `payer`: what the payer gave or did. `issuer`: the payer's bank or wallet said no.
+    `provider`: it failed, or could not be reached. `configuration`: the merchant's account or
+    its connection is not set up for this. `request`: what was asked for cannot be had.
+    `state`: the thing is not, or no longer, in a state for this.
+    """
+
+    PAYER = "payer"
+    ISSUER = "issuer"
+    PROVIDER = "provider"
+    CONFIGURATION = "configuration"
+    REQUEST = "request"
+    STATE = "state"
+
+
+class NextTry(StrEnum):
+    """Where another try may help, if anywhere.
+
+    `payer_present`: only with the payer there, on a hosted page. `nothing`: no other try will
+    end differently before something else has changed.
+    """
+
+    SAME_METHOD_LATER = "same_method_later"
+    ANOTHER_METHOD = "another_method"
+    ANOTHER_PROVIDER = "another_provider"
+    PAYER_PRESENT = "payer_present"
+    NOTHING = "nothing"
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """What is known of a reason whichever provider it comes from.
+
+    `to_payer` may be shown to anyone: it never tells that a bank suspects fraud or theft.
+    """
+
+    category: ReasonCategory
+    next_try: NextTry
+    to_payer: str
+    to_merchant: str

@@ -17,16 +17,19 @@ from paymux.integrations.adapters.factory import ConnectorFactory, ProviderRunti
 from paymux.integrations.adapters.vault.keys import KeyRing
 from paymux.integrations.adapters.vault.vault import AesVault
 from paymux.integrations.application.connections import Connections
+from paymux.integrations.application.credential_watch import CredentialWatch
 from paymux.integrations.application.webhook_endpoints import WebhookEndpoints
 from paymux.integrations.domain.connection import (
     Connection,
     ConnectionWasChanged,
     LabelIsTaken,
 )
+from paymux.integrations.ports.events import ConnectionEvent
 from paymux.integrations.ports.outbound import (
     ConnectionFilter,
     EntityLink,
     EntityLinks,
+    Events,
     StoredConnections,
     UnitsOfWork,
 )
@@ -84,6 +87,7 @@ class Store:
     reads: int = 0
     open_transactions: int = 0
     in_use: set[ConnectionId] = field(default_factory=set)
+    events: list[ConnectionEvent] = field(default_factory=list)
 
     async def has_open_payments(self, scope: Scope, connection_id: ConnectionId) -> bool:
         assert (scope, connection_id) in self.connections
@@ -165,12 +169,23 @@ class FakeEntityLinks:
         self._store.links.setdefault(key, link)
 
 
+class FakeEvents:
+    def __init__(self) -> None:
+        self.added: list[ConnectionEvent] = []
+
+    async def add(self, event_id: str, event: ConnectionEvent) -> None:
+        assert event_id.startswith("evt_")
+        self.added.append(event)
+
+
 class FakeUnitOfWork:
     def __init__(self, store: Store, scope: Scope) -> None:
         self._store = store
         self._connections = FakeConnections(store, scope)
         self.connections: StoredConnections = self._connections
         self.entity_links: EntityLinks = FakeEntityLinks(store, scope)
+        self._events = FakeEvents()
+        self.events: Events = self._events
 
     async def __aenter__(self) -> Self:
         self._store.open_transactions += 1
@@ -186,6 +201,7 @@ class FakeUnitOfWork:
 
     async def commit(self) -> None:
         self._store.connections.update(self._connections.changed)
+        self._store.events += self._events.added
 
 
 class FakeLookup:
@@ -329,6 +345,7 @@ class House:
     plugins: Mapping[str, ProviderPlugin[msgspec.Struct]]
     connections: Connections
     endpoints: WebhookEndpoints
+    watch: CredentialWatch
 
 
 @contextmanager
@@ -357,16 +374,20 @@ def house(
             ids=ids,
             public_url="https://pay.example/",
         )
+        watch = CredentialWatch(units_of_work=units_of_work, clock=clock, ids=ids)
         connections = Connections(
             units_of_work=units_of_work,
             vault=vault,
             accounts=accounts,
             endpoints=endpoints,
             uses=store,
+            watch=watch,
             clock=clock,
             ids=ids,
         )
-        yield House(store, clock, bank, vault, runtime, factory, plugins, connections, endpoints)
+        yield House(
+            store, clock, bank, vault, runtime, factory, plugins, connections, endpoints, watch
+        )
 
 
 def failure(outcome: Outcome) -> Failure:

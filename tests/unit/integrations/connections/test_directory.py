@@ -1,17 +1,18 @@
 """What payments is told about connections."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
 from paymux.integrations.adapters.directory import ConnectionDirectory
-from paymux.integrations.adapters.recent_connections import RecentConnections
 from paymux.integrations.adapters.registry import ConnectorRegistry
 from paymux.integrations.application.connections import ConnectionChange, NewConnection
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId
+from paymux.kernel.scope import Scope
 from paymux.payments.ports.connectors import Outcome, Payer
 from paymux.payments.ports.plugins import UsableConnection
+from paymux.platform.recent import Recent
 from tests.unit.integrations.connections.fakes import ACME, PLANTED, RIVAL, House, failure
 
 ADA = Payer(customer_id="cus_ada", name="Ada", email="ada@shop.example")
@@ -25,7 +26,7 @@ async def directory(acme: House) -> AsyncIterator[ConnectionDirectory]:
         registry,
         acme.plugins,
         acme.clock,
-        RecentConnections(lambda: acme.clock.now().timestamp()),
+        Recent(lambda: acme.clock.now().timestamp()),
     )
     await registry.close()
 
@@ -128,7 +129,7 @@ async def test_another_process_has_changed_a_connection_counts_a_second_later(
 
 async def test_a_change_by_this_process_counts_at_once(acme: House) -> None:
     one = await connect(acme)
-    recent = RecentConnections(lambda: 0.0)
+    recent: Recent[Scope, Sequence[UsableConnection]] = Recent(lambda: 0.0)
     registry = ConnectorRegistry(acme.factory, acme.store.unit_of_work, acme.vault)
     directory = ConnectionDirectory(
         acme.store.unit_of_work, registry, acme.plugins, acme.clock, recent
@@ -138,19 +139,3 @@ async def test_a_change_by_this_process_counts_at_once(acme: House) -> None:
     recent.forget(ACME)
 
     assert await directory.usable(ACME) == []
-
-
-async def test_what_was_read_before_a_change_is_not_remembered() -> None:
-    recent = RecentConnections(lambda: 0.0)
-    reads = 0
-
-    async def read() -> list[UsableConnection]:
-        nonlocal reads
-        reads += 1
-        if reads == 1:
-            recent.forget(ACME)
-        return []
-
-    for _ in range(3):
-        await recent.get(ACME, read)
-    assert reads == 2

@@ -14,6 +14,7 @@ from paymux.integrations.domain.account import Account
 from paymux.integrations.domain.connection import (
     DEFAULT_PRIORITY,
     MAX_PRIORITY,
+    Attention,
     Connection,
     WebhookStatus,
 )
@@ -141,6 +142,18 @@ class WebhookBody(Struct, frozen=True, kw_only=True):
     verifier: str | None
 
 
+class AttentionBody(Struct, frozen=True, kw_only=True):
+    """That a person has to see to a connection: the provider refuses its credentials.
+
+    `code` and `message` are the provider's. A call that works, `POST .../test` that succeeds and
+    new credentials each take it away.
+    """
+
+    since: LaterMoment
+    code: Annotated[str, example("api_key_expired")]
+    message: Annotated[str, example("Expired API Key provided.")]
+
+
 class ConnectionBody(Struct, frozen=True, kw_only=True):
     """A connection. `credentials`: secrets masked but for their last four characters."""
 
@@ -153,6 +166,7 @@ class ConnectionBody(Struct, frozen=True, kw_only=True):
     credentials: Annotated[dict[str, str], example({"secret_key": "****B7xK"})]
     account: AccountBody
     webhook: WebhookBody
+    needs_attention: Annotated[AttentionBody | None, example(None)]
     created_at: Moment
     updated_at: LaterMoment
 
@@ -207,9 +221,16 @@ def connected_body(connected: Connected) -> ConnectionBody:
             steps=list(connected.steps or webhook.steps),
             verifier=connected.verifier,
         ),
+        needs_attention=_attention_body(connection.attention),
         created_at=connection.created_at,
         updated_at=connection.updated_at,
     )
+
+
+def _attention_body(attention: Attention | None) -> AttentionBody | None:
+    if attention is None:
+        return None
+    return AttentionBody(since=attention.since, code=attention.code, message=attention.message)
 
 
 def check_body(report: CheckReport) -> CheckBody:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from paymux.integrations.adapters.persistence.rows import ConnectionRow
 from paymux.integrations.domain.account import Account
 from paymux.integrations.domain.connection import (
+    Attention,
     Connection,
     ConnectionWasChanged,
     LabelIsTaken,
@@ -130,6 +131,7 @@ def _refusal(error: IntegrityError, connection: Connection) -> Exception:
 
 def to_row(tenant_id: TenantId, connection: Connection) -> ConnectionRow:
     """Return the connection as it is stored."""
+    attention = connection.attention
     return ConnectionRow(
         tenant_id=tenant_id,
         id=connection.id,
@@ -153,6 +155,9 @@ def to_row(tenant_id: TenantId, connection: Connection) -> ConnectionRow:
         updated_at=connection.updated_at,
         version=connection.version,
         deleted_at=connection.deleted_at,
+        attention_since=attention and attention.since,
+        attention_code=attention and attention.code,
+        attention_message=attention and attention.message,
     )
 
 
@@ -183,4 +188,11 @@ def from_row(row: ConnectionRow) -> Connection:
         updated_at=row.updated_at,
         version=row.version,
         deleted_at=row.deleted_at,
+        attention=_attention(row),
     )
+
+
+def _attention(row: ConnectionRow) -> Attention | None:
+    if row.attention_since is None:
+        return None
+    return Attention(row.attention_since, row.attention_code or "", row.attention_message or "")

@@ -53,6 +53,9 @@ class ConnectionRow(TenantRow):
     updated_at: Mapped[datetime]
     version: Mapped[int]
     deleted_at: Mapped[datetime | None]
+    attention_since: Mapped[datetime | None]
+    attention_code: Mapped[str | None]
+    attention_message: Mapped[str | None]
 
 
 class EntityLinkRow(Row):

@@ -5,6 +5,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from paymux.kernel.money import MAX_AMOUNT
+from paymux.payments.adapters.http.reasons import ReasonBody, reason_body
+from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.domain.capture import Capture, CaptureKind, CaptureStatus
 from paymux.platform.http.fields import LaterMoment, example, identifier
 
@@ -36,7 +38,8 @@ class CapturePaymentBody(Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class CaptureBody(Struct, frozen=True, kw_only=True):
-    """A capture or a void. `reason_code` and `reason_message`: why it did not end well, if so.
+    """A capture or a void. `reason_code` and `reason_message`: why it did not end well, if so,
+    in the provider's words; `reason` in ours.
 
     `in_flight` and `unknown` are not failures: Paymux goes on asking until it knows. After
     `not_sent` and `rejected` the money is still held and you may try again.
@@ -51,11 +54,13 @@ class CaptureBody(Struct, frozen=True, kw_only=True):
     status: Annotated[CaptureStatus, example("succeeded")]
     reason_code: str | None
     reason_message: str | None
+    reason: ReasonBody | None
     created_at: LaterMoment
 
 
-def capture_body(capture: Capture) -> CaptureBody:
+def capture_body(capture: Capture, provider: str, reasons: ReasonBook) -> CaptureBody:
     """Return what the API says of a capture or void."""
+    why = reasons.of_status(provider, capture.reason_code, capture.status)
     return CaptureBody(
         id=capture.id,
         kind=capture.kind,
@@ -66,5 +71,6 @@ def capture_body(capture: Capture) -> CaptureBody:
         status=capture.status,
         reason_code=capture.reason_code,
         reason_message=capture.reason_message,
+        reason=reason_body(why),
         created_at=capture.created_at,
     )

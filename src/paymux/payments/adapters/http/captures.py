@@ -7,8 +7,10 @@ from paymux.kernel.origin import Origin
 from paymux.payments.adapters.http.capture_messages import CapturePaymentBody
 from paymux.payments.adapters.http.messages import PaymentDetailsBody, details_body
 from paymux.payments.adapters.http.payment_examples import CAPTURED, VOIDED
+from paymux.payments.adapters.http.reasons import REASONS
 from paymux.payments.application.captures import Captures
 from paymux.payments.application.payments import Payments
+from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.application.reconciliation import Reconciliation
 from paymux.platform.http.public_urls import PublicUrls
 from paymux.tenancy.http import operator
@@ -20,6 +22,7 @@ class CapturesController(Controller):
 
     path = "/v1/payments/{payment_id:str}"
     tags = ("Payments",)
+    dependencies = REASONS
 
     @post(
         "/capture",
@@ -41,13 +44,14 @@ class CapturesController(Controller):
         payments: Payments,
         reconciliation: Reconciliation,
         public_urls: PublicUrls,
+        reasons: ReasonBook,
         origin: Origin | None,
     ) -> PaymentDetailsBody:
         """Capture one payment."""
         scope, subject = principal.scope, PaymentId(payment_id)
         await reconciliation.get(scope, subject)
         await captures.capture(scope, subject, data.amount, is_final=data.final, origin=origin)
-        return details_body(await payments.get(scope, subject), public_urls.link)
+        return details_body(await payments.get(scope, subject), public_urls.link, reasons)
 
     @post(
         "/void",
@@ -68,10 +72,11 @@ class CapturesController(Controller):
         payments: Payments,
         reconciliation: Reconciliation,
         public_urls: PublicUrls,
+        reasons: ReasonBook,
         origin: Origin | None,
     ) -> PaymentDetailsBody:
         """Void one payment."""
         scope, subject = principal.scope, PaymentId(payment_id)
         await reconciliation.get(scope, subject)
         await captures.void(scope, subject, origin)
-        return details_body(await payments.get(scope, subject), public_urls.link)
+        return details_body(await payments.get(scope, subject), public_urls.link, reasons)

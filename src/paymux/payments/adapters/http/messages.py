@@ -10,13 +10,16 @@ from msgspec import Meta, Struct
 from paymux.kernel.ids import ConnectionId, CustomerId
 from paymux.kernel.money import MAX_AMOUNT, Money
 from paymux.payments.adapters.http.capture_messages import CaptureBody, capture_body
+from paymux.payments.adapters.http.reasons import ReasonBody, reason_body
 from paymux.payments.adapters.http.refund_messages import RefundBody, refund_body
 from paymux.payments.application.drafts import NewPayment
 from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.domain.attempt import AttemptStatus, Effect, PaymentAttempt
-from paymux.payments.domain.decision import Decision
+from paymux.payments.domain.decision import Decision, DecisionEntry
 from paymux.payments.domain.payment import CaptureMode, Payment, PaymentStatus, Review
 from paymux.payments.domain.timeline import Source, TimelineEntry
+from paymux.payments.ports.connectors import Outcome
 from paymux.platform.http.fields import LaterMoment, Moment, example, example_id, identifier
 
 WEB_URL: Final = r"^https?://[^\s/?#@\\]+(/[^\s\\]*)?(\?[^\s\\]*)?(#[^\s\\]*)?$"
@@ -158,7 +161,8 @@ class AttemptBody(Struct, frozen=True, kw_only=True):
     """One try over one connection.
 
     `provider_reference`: the provider's id of its page. `payment_reference`: its id of the money
-    that moved. `reason_code` and `reason_message`: why it did not end well, if so.
+    that moved. `reason_code` and `reason_message`: why it did not end well, if so, in the
+    provider's words; `reason` in ours.
     """
 
     id: Annotated[str, identifier("att")]
@@ -175,6 +179,7 @@ class AttemptBody(Struct, frozen=True, kw_only=True):
     method: str | None
     reason_code: str | None
     reason_message: str | None
+    reason: ReasonBody | None
     created_at: Moment
 
 
@@ -208,8 +213,10 @@ class DecisionBody(Struct, frozen=True, kw_only=True):
     """What was done next after a call that did not simply succeed, and why.
 
     `subject_id`: what the call was about: the attempt, or a capture or refund of it.
-    `reason_code`: the provider's own code, else ours. `next_connection_id`: where the payment
-    went on. `times_made`: how often the same was decided of the same.
+    `reason_code`: the provider's own code, else ours; `reason`: what that means. `given_outcome`:
+    what the provider's package made of the code, if you have it read otherwise
+    (`/v1/error-maps`). `next_connection_id`: where the payment went on. `times_made`: how often
+    the same was decided of the same.
     """
 
     id: Annotated[str, identifier("dec")]
@@ -218,8 +225,10 @@ class DecisionBody(Struct, frozen=True, kw_only=True):
     subject_id: Annotated[str, identifier("att")]
     operation: Annotated[str, example("create_checkout")]
     outcome: Annotated[str, example("not_sent")]
+    given_outcome: Annotated[str | None, example(None)]
     decision: Annotated[Decision, example("fail_over")]
     reason_code: Annotated[str, example("connect_failed")]
+    reason: Annotated[ReasonBody | None, example(None)]
     next_connection_id: Annotated[str, identifier("con")] | None
     times_made: Annotated[int, example(1)]
     made_at: LaterMoment
@@ -264,23 +273,65 @@ def payment_body(payment: Payment, link_url: LinkUrl) -> PaymentBody:
     )
 
 
-def details_body(details: PaymentDetails, link_url: LinkUrl) -> PaymentDetailsBody:
+def details_body(
+    details: PaymentDetails, link_url: LinkUrl, reasons: ReasonBook
+) -> PaymentDetailsBody:
     """Return everything the API says of a payment."""
+    provider_of = {attempt.id: attempt.provider for attempt in details.attempts}
     return PaymentDetailsBody(
         **msgspec.structs.asdict(payment_body(details.payment, link_url)),
-        attempts=[_attempt_body(attempt) for attempt in details.attempts],
+        attempts=[_attempt_body(attempt, reasons) for attempt in details.attempts],
         decisions=[
-            msgspec.convert(entry, DecisionBody, from_attributes=True)
+            _decision_body(entry, provider_of[entry.attempt_id], reasons)
             for entry in details.decisions
         ],
-        captures=[capture_body(capture) for capture in details.captures],
-        refunds=[refund_body(refund) for refund in details.refunds],
+        captures=[
+            capture_body(capture, provider_of[capture.attempt_id], reasons)
+            for capture in details.captures
+        ],
+        refunds=[refund_body(refund, reasons) for refund in details.refunds],
         timeline=[_timeline_body(entry) for entry in details.timeline],
     )
 
 
-def _attempt_body(attempt: PaymentAttempt) -> AttemptBody:
-    return msgspec.convert(attempt, AttemptBody, from_attributes=True)
+def _attempt_body(attempt: PaymentAttempt, reasons: ReasonBook) -> AttemptBody:
+    why = reasons.of_status(attempt.provider, attempt.reason_code, attempt.status)
+    return AttemptBody(
+        id=attempt.id,
+        connection_id=attempt.connection_id,
+        provider=attempt.provider,
+        status=attempt.status,
+        amount_captured=attempt.amount_captured,
+        provider_reference=attempt.provider_reference,
+        payment_reference=attempt.payment_reference,
+        checkout_url=attempt.checkout_url,
+        checkout_expires_at=attempt.checkout_expires_at,
+        method=attempt.method,
+        reason_code=attempt.reason_code,
+        reason_message=attempt.reason_message,
+        reason=reason_body(why),
+        created_at=attempt.created_at,
+    )
+
+
+def _decision_body(entry: DecisionEntry, provider: str, reasons: ReasonBook) -> DecisionBody:
+    why = reasons.of_outcome(provider, entry.reason_code, Outcome(entry.outcome))
+    return DecisionBody(
+        id=entry.id,
+        attempt_id=entry.attempt_id,
+        connection_id=entry.connection_id,
+        subject_id=entry.subject_id,
+        operation=entry.operation,
+        outcome=entry.outcome,
+        given_outcome=entry.given_outcome,
+        decision=entry.decision,
+        reason_code=entry.reason_code,
+        reason=reason_body(why),
+        next_connection_id=entry.next_connection_id,
+        times_made=entry.times_made,
+        made_at=entry.made_at,
+        last_made_at=entry.last_made_at,
+    )
 
 
 def _timeline_body(entry: TimelineEntry) -> TimelineBody:

@@ -52,6 +52,7 @@ _CAPTURE: Final = {
     "status": "succeeded",
     "reason_code": None,
     "reason_message": None,
+    "reason": None,
     "created_at": _WHEN,
 }
 _HELD: Final = {

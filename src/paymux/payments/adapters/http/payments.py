@@ -16,7 +16,9 @@ from paymux.payments.adapters.http.messages import (
     payment_body,
 )
 from paymux.payments.adapters.http.payment_examples import CANCELED, EXPIRED, SUCCEEDED
+from paymux.payments.adapters.http.reasons import REASONS
 from paymux.payments.application.payments import Payments
+from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.application.reconciliation import Reconciliation
 from paymux.payments.domain.payment import PaymentStatus
 from paymux.payments.ports.outbound import PaymentFilter
@@ -31,6 +33,7 @@ class PaymentsController(Controller):
 
     path = "/v1/payments"
     tags = ("Payments",)
+    dependencies = REASONS
 
     @post(
         "/",
@@ -47,11 +50,12 @@ class PaymentsController(Controller):
         principal: Principal,
         payments: Payments,
         public_urls: PublicUrls,
+        reasons: ReasonBook,
         origin: Origin | None,
     ) -> PaymentDetailsBody:
         """Create a payment."""
         details = await payments.create(principal.scope, data.to_command(), origin)
-        return details_body(details, public_urls.link)
+        return details_body(details, public_urls.link, reasons)
 
     @get(
         "/",
@@ -98,10 +102,11 @@ class PaymentsController(Controller):
         principal: Principal,
         reconciliation: Reconciliation,
         public_urls: PublicUrls,
+        reasons: ReasonBook,
     ) -> PaymentDetailsBody:
         """Get one payment."""
         details = await reconciliation.get(principal.scope, PaymentId(payment_id))
-        return details_body(details, public_urls.link)
+        return details_body(details, public_urls.link, reasons)
 
     @post(
         "/{payment_id:str}/cancel",
@@ -121,12 +126,13 @@ class PaymentsController(Controller):
         payments: Payments,
         reconciliation: Reconciliation,
         public_urls: PublicUrls,
+        reasons: ReasonBook,
         origin: Origin | None,
     ) -> PaymentDetailsBody:
         """Cancel one payment."""
         await reconciliation.get(principal.scope, PaymentId(payment_id))
         details = await payments.cancel(principal.scope, PaymentId(payment_id), origin)
-        return details_body(details, public_urls.link)
+        return details_body(details, public_urls.link, reasons)
 
     @post(
         "/{payment_id:str}/expire",
@@ -143,8 +149,9 @@ class PaymentsController(Controller):
         principal: Principal,
         payments: Payments,
         public_urls: PublicUrls,
+        reasons: ReasonBook,
         origin: Origin | None,
     ) -> PaymentDetailsBody:
         """Expire one payment."""
         details = await payments.expire(principal.scope, PaymentId(payment_id), origin)
-        return details_body(details, public_urls.link)
+        return details_body(details, public_urls.link, reasons)

@@ -6,6 +6,8 @@ from msgspec import Meta, Struct
 
 from paymux.kernel.ids import PaymentId
 from paymux.kernel.money import MAX_AMOUNT
+from paymux.payments.adapters.http.reasons import ReasonBody, reason_body
+from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.application.refund_drafts import NewRefund
 from paymux.payments.domain.refund import Refund, RefundCause, RefundStatus
 from paymux.platform.http.fields import Moment, example, identifier
@@ -50,7 +52,8 @@ class RefundBody(Struct, frozen=True, kw_only=True):
 
     `cause`: `requested` through this API, made in the `provider`'s own dashboard, or ours, for
     a `second_success`: money that was taken twice and is no part of `amount_refunded`.
-    `reason_code` and `reason_message`: why it did not end well, if so.
+    `reason` are your own words. `reason_code` and `reason_message`: why it did not end well, if
+    so, in the provider's words; `failure_reason` in ours.
     """
 
     id: Annotated[str, identifier("ref")]
@@ -66,11 +69,13 @@ class RefundBody(Struct, frozen=True, kw_only=True):
     provider_reference: Annotated[str, example("re_test_5LqXw92p")] | None
     reason_code: str | None
     reason_message: str | None
+    failure_reason: ReasonBody | None
     created_at: Moment
 
 
-def refund_body(refund: Refund) -> RefundBody:
+def refund_body(refund: Refund, reasons: ReasonBook) -> RefundBody:
     """Return what the API says of a refund."""
+    why = reasons.of_status(refund.provider, refund.reason_code, refund.status)
     return RefundBody(
         id=refund.id,
         payment_id=refund.payment_id,
@@ -85,5 +90,6 @@ def refund_body(refund: Refund) -> RefundBody:
         provider_reference=refund.provider_reference,
         reason_code=refund.reason_code,
         reason_message=refund.reason_message,
+        failure_reason=reason_body(why),
         created_at=refund.created_at,
     )

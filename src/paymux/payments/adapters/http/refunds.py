@@ -8,11 +8,13 @@ from litestar.params import Parameter
 from paymux.kernel.ids import PaymentId, RefundId
 from paymux.kernel.origin import Origin
 from paymux.kernel.pages import PageRequest
+from paymux.payments.adapters.http.reasons import REASONS
 from paymux.payments.adapters.http.refund_messages import (
     CreateRefundBody,
     RefundBody,
     refund_body,
 )
+from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.application.reconciliation import Reconciliation
 from paymux.payments.application.refunds import Refunds
 from paymux.payments.domain.refund import RefundStatus
@@ -27,6 +29,7 @@ class RefundsController(Controller):
 
     path = "/v1"
     tags = ("Refunds",)
+    dependencies = REASONS
 
     @post(
         "/payments/{payment_id:str}/refunds",
@@ -44,12 +47,13 @@ class RefundsController(Controller):
         principal: Principal,
         refunds: Refunds,
         reconciliation: Reconciliation,
+        reasons: ReasonBook,
         origin: Origin | None,
     ) -> RefundBody:
         """Create a refund."""
         new = data.to_command(payment_id)
         await reconciliation.get(principal.scope, new.payment_id)
-        return refund_body(await refunds.create(principal.scope, new, origin))
+        return refund_body(await refunds.create(principal.scope, new, origin), reasons)
 
     @get(
         "/refunds",
@@ -63,6 +67,7 @@ class RefundsController(Controller):
         principal: Principal,
         refunds: Refunds,
         page: PageRequest,
+        reasons: ReasonBook,
         payment_id: Annotated[str | None, Parameter(max_length=64)] = None,
         status: RefundStatus | None = None,
     ) -> PageResponse[RefundBody]:
@@ -70,7 +75,8 @@ class RefundsController(Controller):
         which = RefundFilter(
             payment_id=PaymentId(payment_id) if payment_id else None, status=status
         )
-        return page_response(await refunds.list(principal.scope, which, page), refund_body)
+        found = await refunds.list(principal.scope, which, page)
+        return page_response(found, lambda refund: refund_body(refund, reasons))
 
     @get(
         "/refunds/{refund_id:str}",
@@ -79,7 +85,7 @@ class RefundsController(Controller):
         summary="Get a refund",
     )
     async def get_refund(
-        self, refund_id: str, principal: Principal, refunds: Refunds
+        self, refund_id: str, principal: Principal, refunds: Refunds, reasons: ReasonBook
     ) -> RefundBody:
         """Get one refund."""
-        return refund_body(await refunds.get(principal.scope, RefundId(refund_id)))
+        return refund_body(await refunds.get(principal.scope, RefundId(refund_id)), reasons)

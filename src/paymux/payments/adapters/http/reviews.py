@@ -5,11 +5,13 @@ from litestar import Controller, get, post
 from paymux.kernel.ids import PaymentId
 from paymux.kernel.pages import PageRequest
 from paymux.payments.adapters.http.messages import PaymentDetailsBody, details_body
+from paymux.payments.adapters.http.reasons import REASONS
 from paymux.payments.adapters.http.review_messages import (
     ResolveReviewBody,
     ReviewBody,
     review_body,
 )
+from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.application.reviews import Reviews
 from paymux.platform.http.pagination import PageResponse, page_response
 from paymux.platform.http.public_urls import PublicUrls
@@ -24,6 +26,7 @@ class ReviewsController(Controller):
 
     path = "/v1/reviews"
     tags = ("Reviews",)
+    dependencies = REASONS
 
     @get(
         "/",
@@ -55,10 +58,11 @@ class ReviewsController(Controller):
         principal: Principal,
         reviews: Reviews,
         public_urls: PublicUrls,
+        reasons: ReasonBook,
     ) -> PaymentDetailsBody:
         """Resolve one review."""
         if data.needs_admin and not principal.role.includes(Role.ADMIN):
             raise RoleIsInsufficient(Role.ADMIN, principal.role)
         said = data.to_command(principal.key_id)
         details = await reviews.resolve(principal.scope, PaymentId(payment_id), said)
-        return details_body(details, public_urls.link)
+        return details_body(details, public_urls.link, reasons)

@@ -29,6 +29,7 @@ _INSERT_OR_COUNT: Final = Statement(
         set_={
             "times_made": _TABLE.c.times_made + 1,
             "last_made_at": _INSERT.excluded.last_made_at,
+            "given_outcome": _INSERT.excluded.given_outcome,
         },
     )
 )
@@ -78,4 +79,5 @@ def read(row: Record) -> DecisionEntry:
         times_made=row["times_made"],
         last_made_at=row["last_made_at"],
         next_connection_id=ConnectionId(following) if following else None,
+        given_outcome=row["given_outcome"],
     )

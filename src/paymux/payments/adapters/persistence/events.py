@@ -6,8 +6,8 @@ import msgspec
 
 from paymux.kernel.ids import Ids
 from paymux.kernel.scope import Scope
-from paymux.payments.adapters.persistence.rows import EventRow
 from paymux.payments.ports.events import PaymentEvent, RefundEvent
+from paymux.platform.database.events import EventRow
 from paymux.platform.database.statements import Driver, Statement, insert_one
 
 _INSERT_ONCE: Final = Statement(

@@ -1,8 +1,6 @@
 """Failover policies in PostgreSQL, remembered for a second."""
 
-import time
 from datetime import timedelta
-from typing import Final
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -11,9 +9,7 @@ from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import FailoverPolicyRow
 from paymux.payments.domain.failover_policy import FailoverPolicy
 from paymux.platform.database.unit_of_work import UnitOfWork
-
-_FRESH_SECONDS: Final = 1.0
-_MOST: Final = 10_000
+from paymux.platform.recent import Recent
 
 
 class SqlFailoverPolicies:
@@ -21,16 +17,11 @@ class SqlFailoverPolicies:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._recent: dict[Scope, tuple[FailoverPolicy, float]] = {}
+        self._recent: Recent[Scope, FailoverPolicy] = Recent()
 
     async def get(self, scope: Scope) -> FailoverPolicy:
         """Return the policy as it was at most a second ago."""
-        policy, until = self._recent.get(scope, (FailoverPolicy(), 0.0))
-        if time.monotonic() < until:
-            return policy
-        async with _PolicyWork(self._engine, scope) as work:
-            row = await work.session.get(FailoverPolicyRow, (scope.tenant_id, scope.mode))
-        return self._remember(scope, FailoverPolicy() if row is None else _read(row))
+        return await self._recent.get(scope, lambda: self._read(scope))
 
     async def put(self, scope: Scope, policy: FailoverPolicy) -> None:
         """Store the policy in place of the one before."""
@@ -46,13 +37,12 @@ class SqlFailoverPolicies:
                 statement.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=values)
             )
             await work.commit()
-        self._remember(scope, policy)
+        self._recent.forget(scope)
 
-    def _remember(self, scope: Scope, policy: FailoverPolicy) -> FailoverPolicy:
-        if len(self._recent) >= _MOST:
-            self._recent.clear()
-        self._recent[scope] = (policy, time.monotonic() + _FRESH_SECONDS)
-        return policy
+    async def _read(self, scope: Scope) -> FailoverPolicy:
+        async with _PolicyWork(self._engine, scope) as work:
+            row = await work.session.get(FailoverPolicyRow, (scope.tenant_id, scope.mode))
+        return FailoverPolicy() if row is None else _policy(row)
 
 
 class _PolicyWork(UnitOfWork):
@@ -62,7 +52,7 @@ class _PolicyWork(UnitOfWork):
         self.session = session
 
 
-def _read(row: FailoverPolicyRow) -> FailoverPolicy:
+def _policy(row: FailoverPolicyRow) -> FailoverPolicy:
     return FailoverPolicy(
         max_attempts=row.max_attempts,
         max_elapsed=timedelta(seconds=row.max_elapsed_seconds),

@@ -139,22 +139,6 @@ class TimelineRow(TenantRow):
     last_seen_at: Mapped[datetime]
 
 
-class EventRow(TenantRow):
-    """One fact, committed together with the change it tells of."""
-
-    __tablename__ = "events"
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "subject_id", "type"),
-        Index(None, "tenant_id", "mode", "id"),
-    )
-
-    mode: Mapped[str]
-    type: Mapped[str]
-    subject_id: Mapped[str]
-    data: Mapped[JsonObject]
-    occurred_at: Mapped[datetime]
-
-
 class DecisionRow(TenantRow):
     """What was decided after one call."""
 
@@ -179,6 +163,7 @@ class DecisionRow(TenantRow):
     times_made: Mapped[int]
     last_made_at: Mapped[datetime]
     next_connection_id: Mapped[str | None]
+    given_outcome: Mapped[str | None]
 
 
 class FailoverPolicyRow(TenantRow):
