@@ -56,6 +56,7 @@ from paymux.payments.application.error_maps import TenantErrorMaps
 from paymux.payments.application.evidence import EvidenceDesk
 from paymux.payments.application.failover import Failover
 from paymux.payments.application.failover_policies import TenantPolicies
+from paymux.payments.application.heard_codes import HeardCodes
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.overview import Overview
 from paymux.payments.application.payment_links import PaymentLinks
@@ -266,11 +267,14 @@ class Container(Foundations):
     # the inbox of integrations
     inbox_work = Factory(SqlInboxUnitOfWork, engine)
     inbox = Singleton(Inbox, url=database_url)
+    heard_codes = Singleton(
+        HeardCodes, payments=observations, refunds=refund_observations, replies=replies
+    )
     event_meanings = Singleton(
         EventMeanings,
         connections=connection_directory,
-        payments=observations,
-        refunds=refund_observations,
+        payments=heard_codes,
+        refunds=heard_codes,
     )
     provider_events = Singleton(
         ProviderEvents, units_of_work=Delegate(inbox_work), meanings=event_meanings, clock=clock

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from paymux.kernel.errors import ThingIsNotFound
+from paymux.kernel.ids import ConnectionId
+from paymux.kernel.scope import Scope
 from paymux.payments.application.decisions import SILENT_ON_EARLIER_CALLS, decide
+from paymux.payments.application.heard_codes import HeardCodes
 from paymux.payments.application.overrides import (
     MAY_BECOME,
     OverriddenFailure,
@@ -19,8 +22,15 @@ from paymux.payments.application.overrides import (
 from paymux.payments.application.reports import report_of_checkout
 from paymux.payments.domain.attempt import UNRESOLVED, AttemptStatus
 from paymux.payments.domain.decision import Decision
-from paymux.payments.ports.connectors import Failure, Outcome
+from paymux.payments.ports.connectors import (
+    Failure,
+    Observation,
+    ObservedStatus,
+    Outcome,
+    RefundReport,
+)
 from paymux.payments.ports.error_maps import ErrorOverride
+from paymux.payments.ports.inbound import ObservationSource, Observed
 from paymux.payments.ports.reasons import Reason
 from tests.unit.payments.attempts import NOW
 from tests.unit.payments.house import SCOPE, House
@@ -35,6 +45,17 @@ def row(code: str, outcome: Outcome, reason: Reason | None = None) -> ErrorOverr
     return ErrorOverride(
         provider="acme", code=code, outcome=outcome, reason=reason, set_by="key_1", set_at=NOW
     )
+
+
+class NoRefunds:
+    async def observe_refund(
+        self,
+        scope: Scope,  # noqa: ARG002
+        connection_id: ConnectionId,  # noqa: ARG002
+        report: RefundReport,  # noqa: ARG002
+        source: ObservationSource,  # noqa: ARG002
+    ) -> Observed:
+        return Observed.SUBJECT_UNKNOWN
 
 
 async def put(house: House[OpensPages], code: str, outcome: Outcome) -> None:
@@ -288,6 +309,23 @@ async def test_a_count_that_fails_loses_no_reply(
     )
     await house.create()
     assert house.attempt.status is AttemptStatus.REJECTED
+
+
+async def test_a_code_that_a_webhook_brings_is_counted_once_for_each_piece_of_news(
+    house: House[OpensPages],
+) -> None:
+    await house.create()
+    ears = HeardCodes(
+        payments=house.observations, refunds=NoRefunds(), replies=house.calls._replies
+    )
+    declined = Observation(
+        status=ObservedStatus.DECLINED, provider_reference="ses_1", reason_code="never_heard_of"
+    )
+    strange = replace(declined, provider_reference="ses_other")
+    for report in (strange, declined, declined):
+        await ears.observe(SCOPE, CONNECTION, report, ObservationSource.WEBHOOK)
+    (counted,) = await house.error_maps.unmapped(SCOPE, "acme")
+    assert (counted.code, counted.outcome, counted.times_seen) == ("never_heard_of", None, 1)
 
 
 async def test_a_code_of_ours_is_not_counted(house: House[OpensPages]) -> None:

@@ -1,6 +1,5 @@
 """What comes back from providers, as the tenant reads it."""
 
-from collections.abc import Iterator
 from logging import getLogger
 from typing import TypeVar
 
@@ -53,30 +52,36 @@ class Replies:
         looks_only: bool = False,
     ) -> T | Failure:
         """Return the reply as the tenant reads it; a failed look-up is left as it is."""
-        reply = await self._read(scope, connection_id, reply, looks_only=looks_only)
+        await self.heard(scope, connection_id, reply)
+        if isinstance(reply, Failure) and not looks_only:
+            provider = await self._connections.provider(scope, connection_id)
+            rows = await self._overrides.get(scope)
+            reply = overridden(reply, rows.get((provider, reply.code)))
         try:
             await self._tell(scope, connection_id, reply)
         except Exception:
+            # What the provider said counts for more than what follows from it for others.
             logger.exception("The health of a connection could not be noted.")
         return reply
+
+    async def heard(self, scope: Scope, connection_id: ConnectionId, reply: object) -> None:
+        """Count the code of a reply or report, if it is in no error map; never raises."""
+        code = _code_of(reply)
+        if code is None or is_our_code(code):
+            return
+        try:
+            provider = await self._connections.provider(scope, connection_id)
+            if code not in self._maps.get(provider, {}):
+                outcome = reply.outcome if isinstance(reply, Failure) else None
+                await self._count(scope, connection_id, provider, code, outcome)
+        except Exception:
+            logger.exception("An unmapped code could not be counted.")
 
     async def _tell(self, scope: Scope, connection_id: ConnectionId, reply: object) -> None:
         if not isinstance(reply, Failure):
             await self._health.accepted(scope, connection_id)
         elif reply.outcome is Outcome.CREDENTIALS:
             await self._health.refused(scope, connection_id, reply)
-
-    async def _read(
-        self, scope: Scope, connection_id: ConnectionId, reply: T | Failure, *, looks_only: bool
-    ) -> T | Failure:
-        for code, outcome in _codes_of(reply):
-            provider = await self._connections.provider(scope, connection_id)
-            if not is_our_code(code) and code not in self._maps.get(provider, {}):
-                await self._count(scope, connection_id, provider, code, outcome)
-            elif isinstance(reply, Failure) and not looks_only:
-                rows = await self._overrides.get(scope)
-                return overridden(reply, rows.get((provider, code)))
-        return reply
 
     async def _count(
         self,
@@ -101,18 +106,14 @@ class Replies:
             first_seen_at=now,
             last_seen_at=now,
         )
-        try:
-            await self._unmapped.count(scope, seen)
-        except Exception:
-            # What the provider said counts for more than that we had not heard it before.
-            logger.exception("An unmapped code could not be counted.")
+        await self._unmapped.count(scope, seen)
 
 
-def _codes_of(reply: object) -> Iterator[tuple[str, Outcome | None]]:
+def _code_of(reply: object) -> str | None:
     match reply:
-        case Failure():
-            yield reply.code, reply.outcome
-        case Observation(reason_code=str(code)) | RefundReport(reason_code=str(code)):
-            yield code, None
+        case Failure(code=code):
+            return code
+        case Observation(reason_code=code) | RefundReport(reason_code=code):
+            return code
         case _:
-            return
+            return None
