@@ -302,7 +302,7 @@ class Container(Foundations):
     )
     overview_work = Factory(SqlOverviewUnitOfWork, engine)
     overview = Singleton(Overview, units_of_work=Delegate(overview_work), clock=clock)
-    payment_views = Singleton(PaymentViews, payments=payments)
+    payment_views = Singleton(PaymentViews, payments=payments, error_maps=error_maps)
     connection_views = Singleton(ConnectionViews, connections=connections)
     provider_event_views = Singleton(ProviderEventViews, provider_events=provider_events)
     customer_views = Singleton(CustomerViews, customers=customers)

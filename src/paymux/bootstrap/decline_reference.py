@@ -9,8 +9,8 @@ from typing import Final
 
 from paymux.integrations.adapters.plugins import installed_plugins
 from paymux.payments.application.overrides import MAY_BECOME
-from paymux.payments.application.reason_book import reason_of
 from paymux.payments.ports.advice import ADVICE
+from paymux.payments.ports.connectors import Outcome
 from paymux.payments.ports.plugins import ErrorRule
 from paymux.payments.ports.reasons import NextTry, Reason, ReasonCategory
 
@@ -77,10 +77,10 @@ def decline_reference() -> str:
 
 
 def _safe() -> str:
-    rows = [
-        f"| `{given}` | {', '.join(f'`{other}`' for other in sorted(others))} |\n"
-        for given, others in MAY_BECOME.items()
-    ]
+    rows = []
+    for given in Outcome:
+        others = [f"`{other}`" for other in Outcome if other in MAY_BECOME[given]]
+        rows.append(f"| `{given}` | {', '.join(others)} |\n")
     return "".join(rows)
 
 
@@ -98,7 +98,7 @@ def _reasons() -> str:
 def _codes(rules: Mapping[str, ErrorRule]) -> str:
     head = "| code | outcome | reason | meaning |\n|---|---|---|---|\n"
     return head + "".join(
-        f"| `{code}` | `{rule.outcome}` | `{reason_of(rule)}` | {rule.meaning.rstrip('.')} |\n"
+        f"| `{code}` | `{rule.outcome}` | `{rule.reason}` | {rule.meaning.rstrip('.')} |\n"
         for code, rule in sorted(rules.items())
     )
 

@@ -189,7 +189,11 @@ def test_a_payment_shows_its_attempts_and_its_timeline(reader: Browser, house: H
             status="succeeded",
             amount_captured=Money(1999, "USD"),
             review="second_success",
-            attempts=[an_attempt(status="declined", reason_code="card_declined")],
+            attempts=[
+                an_attempt(
+                    status="declined", reason_code="card_declined", advice="Ask for another card."
+                )
+            ],
             timeline=[
                 an_entry(),
                 an_entry(source="webhook", status="succeeded", effect="repeated", times_seen=3),
@@ -202,6 +206,7 @@ def test_a_payment_shows_its_attempts_and_its_timeline(reader: Browser, house: H
         "https://pay.example/pay/t0ken",
         "Cards, Germany",
         "card_declined",
+        "Ask for another card.",
         "The provider&#39;s reply to our call" if "&#39;" in html else "The provider's reply",
         "Heard 3 times",
         "To review: second success.",

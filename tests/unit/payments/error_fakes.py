@@ -8,6 +8,7 @@ from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Scope
 from paymux.payments.application.provider_calls import ProviderCalls
 from paymux.payments.application.replies import Replies
+from paymux.payments.ports.advice import REASON_OF_OUTCOME
 from paymux.payments.ports.connectors import Failure, Outcome
 from paymux.payments.ports.error_maps import ErrorMaps, ErrorOverride, Overrides, UnmappedCode
 from paymux.payments.ports.outbound import Breakers, Connections
@@ -15,7 +16,10 @@ from paymux.payments.ports.plugins import ErrorRule
 from tests.unit.payments.memory import StoppedClock
 
 ERROR_MAPS: ErrorMaps = {
-    "acme": {f"it_{outcome}": ErrorRule(outcome, f"It is {outcome}.") for outcome in Outcome}
+    "acme": {
+        f"it_{outcome}": ErrorRule(outcome, f"It is {outcome}.", REASON_OF_OUTCOME[outcome])
+        for outcome in Outcome
+    }
 }
 
 

@@ -5,14 +5,13 @@ import re
 import pytest
 
 from paymux.kernel.scope import Scope
-from paymux.payments.application.reason_book import ReasonBook, reason_of
+from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.capture import CaptureStatus
 from paymux.payments.domain.refund import RefundStatus
 from paymux.payments.ports.advice import ADVICE, REASON_OF_OUTCOME
 from paymux.payments.ports.connectors import ObservedStatus, Outcome
 from paymux.payments.ports.error_maps import ErrorOverride
-from paymux.payments.ports.plugins import ErrorRule
 from paymux.payments.ports.reasons import NextTry, Reason, ReasonCategory
 from tests.unit.payments.attempts import NOW
 from tests.unit.payments.error_fakes import ERROR_MAPS
@@ -40,13 +39,6 @@ def test_a_payer_is_never_told_of_a_suspicion(reason: Reason) -> None:
 def test_every_category_and_every_next_try_is_of_use() -> None:
     assert {advice.category for advice in ADVICE.values()} == set(ReasonCategory)
     assert {advice.next_try for advice in ADVICE.values()} == set(NextTry)
-
-
-@pytest.mark.parametrize("outcome", Outcome)
-def test_a_row_without_a_reason_has_that_of_its_outcome(outcome: Outcome) -> None:
-    assert reason_of(ErrorRule(outcome, "Something.")) is REASON_OF_OUTCOME[outcome]
-    told = ErrorRule(outcome, "Something.", Reason.DISPUTED)
-    assert reason_of(told) is Reason.DISPUTED
 
 
 @pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.IN_PROGRESS, Outcome.DONE_ALREADY])

@@ -7,7 +7,7 @@ from paymux.kernel.clock import Clock
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.scope import Scope
 from paymux.payments.application.overrides import MAY_BECOME, refuse_unsafe
-from paymux.payments.application.reason_book import ReasonBook, reason_of
+from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.ports.connectors import Outcome
 from paymux.payments.ports.error_maps import (
     ErrorMaps,
@@ -40,7 +40,7 @@ class ErrorRow:
     def reason(self) -> Reason:
         """Which reason it is for this tenant."""
         own = self.override.reason if self.override else None
-        return own or reason_of(self.rule)
+        return own or self.rule.reason
 
 
 class TenantErrorMaps:

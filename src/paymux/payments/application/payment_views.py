@@ -7,12 +7,15 @@ from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId
 from paymux.kernel.money import Money
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
+from paymux.payments.application.error_maps import TenantErrorMaps
 from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.application.payments import Payments
+from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import TimelineEntry
+from paymux.payments.ports.advice import ADVICE
 from paymux.payments.ports.inbound import (
     AttemptView,
     PaymentQuery,
@@ -27,8 +30,9 @@ from paymux.payments.ports.outbound import PaymentFilter
 class PaymentViews:
     """The use cases of a payment in the words other contexts may use."""
 
-    def __init__(self, *, payments: Payments) -> None:
+    def __init__(self, *, payments: Payments, error_maps: TenantErrorMaps) -> None:
         self._payments = payments
+        self._error_maps = error_maps
 
     def statuses(self) -> Sequence[str]:
         """Return every status a payment can have."""
@@ -42,7 +46,8 @@ class PaymentViews:
 
     async def show(self, scope: Scope, payment_id: PaymentId) -> PaymentView:
         """Return one payment; refuses an unknown id."""
-        return _view(await self._payments.get(scope, payment_id))
+        details = await self._payments.get(scope, payment_id)
+        return _view(details, await self._error_maps.book(scope))
 
     async def cancel(self, scope: Scope, payment_id: PaymentId) -> None:
         """Cancel one payment; refuses what `Payments.cancel` refuses."""
@@ -80,7 +85,7 @@ def _summary(payment: Payment) -> PaymentSummary:
     )
 
 
-def _view(details: PaymentDetails) -> PaymentView:
+def _view(details: PaymentDetails, reasons: ReasonBook) -> PaymentView:
     payment, currency = details.payment, details.payment.amount.currency
     return PaymentView(
         id=payment.id,
@@ -99,13 +104,14 @@ def _view(details: PaymentDetails) -> PaymentView:
         expires_at=payment.expires_at,
         created_at=payment.created_at,
         updated_at=payment.updated_at,
-        attempts=[_attempt(attempt) for attempt in details.attempts],
-        refunds=[_refund(refund) for refund in details.refunds],
+        attempts=[_attempt(attempt, reasons) for attempt in details.attempts],
+        refunds=[_refund(refund, reasons) for refund in details.refunds],
         timeline=[_entry(entry) for entry in details.timeline],
     )
 
 
-def _attempt(attempt: PaymentAttempt) -> AttemptView:
+def _attempt(attempt: PaymentAttempt, reasons: ReasonBook) -> AttemptView:
+    why = reasons.of_status(attempt.provider, attempt.reason_code, attempt.status)
     return AttemptView(
         id=attempt.id,
         connection_id=attempt.connection_id,
@@ -118,10 +124,12 @@ def _attempt(attempt: PaymentAttempt) -> AttemptView:
         reason_message=attempt.reason_message,
         checkout_expires_at=attempt.checkout_expires_at,
         created_at=attempt.created_at,
+        advice=ADVICE[why].to_merchant if why else None,
     )
 
 
-def _refund(refund: Refund) -> RefundView:
+def _refund(refund: Refund, reasons: ReasonBook) -> RefundView:
+    why = reasons.of_status(refund.provider, refund.reason_code, refund.status)
     return RefundView(
         id=refund.id,
         status=refund.status,
@@ -132,6 +140,7 @@ def _refund(refund: Refund) -> RefundView:
         reason_code=refund.reason_code,
         reason_message=refund.reason_message,
         created_at=refund.created_at,
+        advice=ADVICE[why].to_merchant if why else None,
     )
 
 

@@ -6,7 +6,6 @@ from typing import Final
 from paymux.payments.ports.advice import REASON_OF_OUTCOME
 from paymux.payments.ports.connectors import Outcome
 from paymux.payments.ports.error_maps import ErrorMaps, Overrides
-from paymux.payments.ports.plugins import ErrorRule
 from paymux.payments.ports.reasons import Reason
 
 _OUR_CODES: Final[Mapping[str, Reason | None]] = {
@@ -40,11 +39,6 @@ _OF_STATUS: Final[Mapping[str, Reason]] = {
 """What is said of a code in no map: no more than how it ended. Nothing of a good end."""
 
 
-def reason_of(rule: ErrorRule) -> Reason:
-    """Return the reason of a row; one without has what its outcome calls for."""
-    return rule.reason or REASON_OF_OUTCOME[rule.outcome]
-
-
 def is_our_code(code: str) -> bool:
     """Tell whether we give this code, whatever the provider."""
     return code in _OUR_CODES
@@ -74,4 +68,4 @@ class ReasonBook:
         if rule is None:
             return is_our_code(code), _OUR_CODES.get(code)
         override = self._overrides.get((provider, code))
-        return True, (override and override.reason) or reason_of(rule)
+        return True, (override and override.reason) or rule.reason

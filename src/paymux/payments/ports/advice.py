@@ -232,4 +232,4 @@ REASON_OF_OUTCOME: Final[Mapping[Outcome, Reason]] = {
     Outcome.CREDENTIALS: Reason.CREDENTIALS_INVALID,
     Outcome.REJECTED: Reason.REQUEST_INVALID,
 }
-"""The reason of a code of which no more is known than what the call amounted to."""
+"""The reason of a code in no error map: what the call amounted to is all that is known."""

@@ -141,7 +141,7 @@ class PaymentSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
-    """One try over one connection."""
+    """One try over one connection. `advice`: what the merchant can do about it."""
 
     id: str
     connection_id: str
@@ -154,10 +154,11 @@ class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
     reason_message: str | None
     checkout_expires_at: datetime | None
     created_at: datetime
+    advice: str | None = None
 
 
 class RefundView(msgspec.Struct, frozen=True, kw_only=True):
-    """Money given back, or on its way."""
+    """Money given back, or on its way. `advice`: what the merchant can do about it."""
 
     id: str
     status: str
@@ -168,6 +169,7 @@ class RefundView(msgspec.Struct, frozen=True, kw_only=True):
     reason_code: str | None
     reason_message: str | None
     created_at: datetime
+    advice: str | None = None
 
 
 class TimelineView(msgspec.Struct, frozen=True, kw_only=True):

@@ -104,7 +104,7 @@ class ErrorRule(msgspec.Struct, frozen=True):
 
     outcome: Outcome
     meaning: str
-    reason: Reason | None = None
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)

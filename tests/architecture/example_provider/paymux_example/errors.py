@@ -6,16 +6,27 @@ import msgspec
 
 from paymux.payments.ports.connectors import Failure, Outcome
 from paymux.payments.ports.plugins import ErrorRule
+from paymux.payments.ports.reasons import Reason
 from paymux_example.wire import Problem
 
 ERROR_MAP: Final = {
-    "not_sent": ErrorRule(Outcome.NOT_SENT, "There was no connection to Acorn."),
-    "no_reply": ErrorRule(Outcome.UNKNOWN, "The connection broke; it may have worked."),
-    "unreadable_reply": ErrorRule(Outcome.UNKNOWN, "The reply is not what Acorn documents."),
-    "bad_key": ErrorRule(Outcome.CREDENTIALS, "The key is wrong or revoked."),
-    "no_such_payment": ErrorRule(Outcome.REJECTED, "There is no such payment."),
-    "bad_request": ErrorRule(Outcome.REJECTED, "A field is missing or malformed."),
-    "slow_down": ErrorRule(Outcome.NOT_PROCESSED, "Too many requests."),
+    "not_sent": ErrorRule(
+        Outcome.NOT_SENT, "There was no connection to Acorn.", Reason.PROVIDER_UNREACHABLE
+    ),
+    "no_reply": ErrorRule(
+        Outcome.UNKNOWN, "The connection broke; it may have worked.", Reason.PROVIDER_ERROR
+    ),
+    "unreadable_reply": ErrorRule(
+        Outcome.UNKNOWN, "The reply is not what Acorn documents.", Reason.PROVIDER_ERROR
+    ),
+    "bad_key": ErrorRule(
+        Outcome.CREDENTIALS, "The key is wrong or revoked.", Reason.CREDENTIALS_INVALID
+    ),
+    "no_such_payment": ErrorRule(Outcome.REJECTED, "There is no such payment.", Reason.NOT_FOUND),
+    "bad_request": ErrorRule(
+        Outcome.REJECTED, "A field is missing or malformed.", Reason.REQUEST_INVALID
+    ),
+    "slow_down": ErrorRule(Outcome.NOT_PROCESSED, "Too many requests.", Reason.PROVIDER_BUSY),
 }
 
 

@@ -9,7 +9,6 @@ from msgspec import Meta, Struct
 
 from paymux.payments.adapters.http.reasons import ReasonBody, body_of_reason
 from paymux.payments.application.error_maps import ErrorRow, TenantErrorMaps
-from paymux.payments.application.reason_book import reason_of
 from paymux.payments.ports.connectors import Outcome
 from paymux.payments.ports.error_maps import UnmappedCode
 from paymux.payments.ports.reasons import Reason
@@ -167,7 +166,7 @@ def _row_body(row: ErrorRow) -> ErrorRowBody:
         if override is None
         else OverriddenBody(
             outcome=rule.outcome,
-            reason=reason_of(rule),
+            reason=rule.reason,
             set_by=override.set_by,
             set_at=override.set_at,
         ),
