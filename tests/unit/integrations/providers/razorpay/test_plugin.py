@@ -7,7 +7,15 @@ from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIE
 from paymux.integrations.adapters.providers.razorpay.plugin import PLUGIN, RazorpayCredentials
 from paymux.kernel.currencies import EXPONENTS
 from paymux.kernel.money import Money
-from paymux.payments.ports import captures, connectors, event_lists, refunds, webhooks
+from paymux.payments.ports import (
+    captures,
+    connectors,
+    disputes,
+    event_lists,
+    refunds,
+    saved_methods,
+    webhooks,
+)
 from paymux.payments.ports.plugins import ENTRY_POINT_GROUP, Operation
 from tests.unit.integrations.providers.razorpay.stand_in import connected
 
@@ -23,6 +31,12 @@ PROTOCOLS = {
     Operation.VOID: captures.Voids,
     Operation.REFUND: refunds.Refunds,
     Operation.LIST_EVENTS: event_lists.ListsEvents,
+    Operation.CHARGE: saved_methods.ChargesSavedMethods,
+    Operation.FORGET_METHOD: saved_methods.ChargesSavedMethods,
+    Operation.LOOK_UP_DISPUTE: disputes.HandlesDisputes,
+    Operation.LIST_DISPUTES: disputes.HandlesDisputes,
+    Operation.ACCEPT_DISPUTE: disputes.HandlesDisputes,
+    Operation.SUBMIT_EVIDENCE: disputes.HandlesDisputes,
 }
 
 
@@ -34,7 +48,7 @@ def test_the_plugin_is_found_through_its_entry_point() -> None:
 def test_the_connector_has_exactly_the_declared_operations() -> None:
     with connected(None) as connector:
         has = {operation for operation, each in PROTOCOLS.items() if isinstance(connector, each)}
-    assert has == PLUGIN.capabilities.operations
+    assert has == PLUGIN.capabilities.operations - {Operation.SAVE_METHOD}
 
 
 def test_capturing_what_a_bank_authorised_late_is_no_promise_to_hold_money() -> None:

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paymux.integrations.adapters.providers.razorpay.translations import EVENTS
+from paymux.integrations.adapters.providers.razorpay.translations import (
+    translate as translate_at,
+)
 from paymux.integrations.adapters.providers.razorpay.webhooks import (
-    EVENTS,
     OLDEST,
     steps,
-    translate,
     verify,
 )
 from paymux.kernel.money import Money
@@ -72,6 +74,10 @@ def check(
         headers = {"x-razorpay-signature": signed(body), "x-razorpay-event-id": "evt_1"}
     webhook = InboundWebhook(headers, body, received_at)
     return verify(webhook, verifiers or (SECRET,), TOLERANCE)
+
+
+def translate(body: bytes) -> Translated | Ignored | Failure:
+    return translate_at(body, NOW)
 
 
 def observed(body: bytes) -> Observation:

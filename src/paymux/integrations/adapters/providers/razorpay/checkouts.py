@@ -9,17 +9,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
 from paymux.integrations.adapters.providers.razorpay import wire
 from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIES
-from paymux.integrations.adapters.providers.razorpay.customers import name_of, phone_of
 from paymux.integrations.adapters.providers.razorpay.errors import failure
+from paymux.integrations.adapters.providers.razorpay.links import expire_by, opened
 from paymux.integrations.adapters.providers.razorpay.observations import (
     as_link_payment,
-    instant,
     observe_link,
 )
+from paymux.integrations.adapters.providers.razorpay.payers import contact_of
 from paymux.integrations.adapters.providers.razorpay.transport import RazorpayTransport
 from paymux.payments.ports.connectors import (
     AttemptQuery,
@@ -32,17 +30,8 @@ from paymux.payments.ports.connectors import (
     Outcome,
 )
 
-SHORTEST_LIFE_SECONDS: Final = 30 * 60
-"""Razorpay wants 15 minutes when the request arrives; the rest is slack for retries, which
-must send the same `expire_by`."""
-
-LONGEST_LIFE_SECONDS: Final = 180 * 24 * 3600
-"""Six months at most, and some six months have only 181 days."""
-
 _MAX_REFERENCE: Final = 40
 _MAX_DESCRIPTION: Final = 2048
-_MAX_EMAIL: Final = 64
-_CONTACT_LENGTHS: Final = range(8, 16)
 _LINK_ID: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
 _PREFERENCE: Final = ("paid", "partially_paid", "created", "expired", "cancelled")
 
@@ -144,22 +133,7 @@ async def _find(
 def _opened(
     found: wire.PaymentLink | NotFound | Failure, new: wire.NewPaymentLink
 ) -> Checkout | Failure:
-    match found:
-        case NotFound():
-            # Refused as a duplicate, yet not to be seen: the first create is still at work.
-            return failure("conflict")
-        case Failure():
-            # Whatever hid the earlier link from us, it may be there: never "not sent".
-            return msgspec.structs.replace(found, outcome=Outcome.UNKNOWN)
-    if (found.amount, found.currency.upper()) != (new.amount, new.currency):
-        return failure("link_differs")
-    if not (found.short_url or "").startswith(("https://", "http://")):
-        return failure("unreadable_reply")
-    return Checkout(
-        provider_reference=found.id,
-        url=found.short_url or "",
-        expires_at=instant(found.expire_by),
-    )
+    return opened(found, new.amount, new.currency)
 
 
 def _new_link(request: CheckoutRequest) -> wire.NewPaymentLink:
@@ -174,26 +148,6 @@ def _new_link(request: CheckoutRequest) -> wire.NewPaymentLink:
         callback_url=request.return_url,
         callback_method="get",
         description=request.description[:_MAX_DESCRIPTION] or None,
-        customer=_customer(request),
-        expire_by=_expire_by(request),
+        customer=contact_of(request.payer),
+        expire_by=expire_by(request),
     )
-
-
-def _expire_by(request: CheckoutRequest) -> int | None:
-    if request.expires_at is None:
-        return None
-    created = int(request.created_at.timestamp())
-    asked = int(request.expires_at.timestamp())
-    return max(created + SHORTEST_LIFE_SECONDS, min(asked, created + LONGEST_LIFE_SECONDS))
-
-
-def _customer(request: CheckoutRequest) -> wire.Contact | None:
-    """Return what Razorpay will surely take: a payment does not fail for a courtesy."""
-    payer = request.payer
-    if payer is None:
-        return None
-    email = payer.email if payer.email and len(payer.email) <= _MAX_EMAIL else None
-    phone = phone_of(payer.phone)
-    contact = phone if phone and len(phone) in _CONTACT_LENGTHS else None
-    known = wire.Contact(name=name_of(payer.name), email=email, contact=contact)
-    return known if known != wire.Contact() else None

@@ -1,10 +1,18 @@
 """Razorpay for one connection."""
 
+from datetime import datetime
+
+import msgspec
+
 from paymux.integrations.adapters.providers.razorpay import (
     captures,
+    charges,
     checkouts,
     customers,
+    disputes,
     refunds,
+    registrations,
+    translations,
     webhooks,
 )
 from paymux.integrations.adapters.providers.razorpay.transport import RazorpayTransport
@@ -22,8 +30,15 @@ from paymux.payments.ports.connectors import (
     Observation,
     RefundReport,
 )
+from paymux.payments.ports.disputes import (
+    AcceptRequest,
+    DisputePage,
+    DisputeReport,
+    EvidenceRequest,
+)
 from paymux.payments.ports.plugins import ConnectorEnvironment
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest
+from paymux.payments.ports.saved_methods import ChargeRequest
 from paymux.payments.ports.webhooks import (
     ForgedWebhook,
     Ignored,
@@ -34,9 +49,9 @@ from paymux.payments.ports.webhooks import (
 
 
 class RazorpayConnector:
-    """Opens payment links, gives their money back, keeps customers, reads webhooks.
+    """Opens links, charges saved cards, gives money back, handles disputes, reads webhooks.
 
-    Payment links need no completion, and their webhooks are registered by hand. They take the
+    Links need no completion, and webhooks are registered by hand. Links and charges take the
     money at once: `capture` is for what a bank authorises late, and is not declared.
     """
 
@@ -53,23 +68,60 @@ class RazorpayConnector:
         return answer if isinstance(answer, Failure) else AccountReport(mode=self._mode)
 
     async def create_checkout(self, request: CheckoutRequest) -> Checkout | Failure:
-        """Create a payment link, unique by `reference_id`."""
+        """Create a payment link, or a registration link where the card is to be saved."""
+        if request.saves_method:
+            return await registrations.create(self._transport, request)
         return await checkouts.create(self._transport, request)
 
     async def expire_checkout(
         self, provider_reference: str, idempotency_key: str
     ) -> Observation | Failure:
-        """Cancel a payment link; cancelling twice is harmless, so no key is needed."""
+        """Cancel a link; cancelling twice is harmless, so no key is needed."""
         del idempotency_key
+        if provider_reference.startswith(registrations.PREFIX):
+            return await registrations.expire(self._transport, provider_reference)
         return await checkouts.expire(self._transport, provider_reference)
 
     async def look_up(self, query: AttemptQuery) -> Observation | NotFound | Failure:
-        """Read a payment link by id or by `reference_id`."""
+        """Read a link or a charge, by its id or by our reference."""
+        if query.is_charge:
+            return await charges.look_up(self._transport, query, self._clock.now())
+        if query.saves_method:
+            return await registrations.look_up(self._transport, query)
         return await checkouts.look_up(self._transport, query)
 
     async def capture(self, request: CaptureRequest) -> Observation | Failure:
         """Take a payment that was authorised late, or report that it was taken before."""
         return await captures.capture(self._transport, request)
+
+    async def charge(self, request: ChargeRequest) -> Observation | Failure:
+        """Charge a saved card, by an order that takes one payment only."""
+        return await charges.charge(self._transport, request, self._clock.now())
+
+    async def forget_method(
+        self, method_reference: str, customer_reference: str | None
+    ) -> Failure | None:
+        """Delete the customer's token."""
+        return await charges.forget(self._transport, method_reference, customer_reference)
+
+    async def look_up_dispute(self, provider_reference: str) -> DisputeReport | NotFound | Failure:
+        """Read a dispute."""
+        return await disputes.look_up(self._transport, provider_reference, self._clock.now())
+
+    async def list_disputes(
+        self, since: datetime, until: datetime, cursor: str | None
+    ) -> DisputePage | Failure:
+        """Read one page of disputes."""
+        now = self._clock.now()
+        return await disputes.listed(self._transport, since, until, cursor, now)
+
+    async def accept_dispute(self, request: AcceptRequest) -> DisputeReport | Failure:
+        """Give in; a repeated call reads the dispute first."""
+        return await disputes.accept(self._transport, request, self._clock.now())
+
+    async def submit_evidence(self, request: EvidenceRequest) -> DisputeReport | Failure:
+        """Upload the documents and hand in the defence; a repeated call reads first."""
+        return await disputes.submit(self._transport, request, self._clock.now())
 
     async def refund(self, request: RefundRequest) -> RefundReport | Failure:
         """Give money back under our own key, which Razorpay keeps for refunds only."""
@@ -91,8 +143,12 @@ class RazorpayConnector:
         return webhooks.verify(webhook, self._verifiers, self._tolerance)
 
     async def translate_webhook(self, body: bytes) -> Translated | Ignored | Failure:
-        """Say what a verified event means."""
-        return webhooks.translate(body)
+        """Say what a verified event means, asking whether a card saved with it is confirmed."""
+        told = translations.translate(body, self._clock.now())
+        if not isinstance(told, Translated) or not told.observations:
+            return told
+        observed = [await registrations.confirmed(self._transport, o) for o in told.observations]
+        return msgspec.structs.replace(told, observations=observed)
 
     async def close(self) -> None:
         """Close the connections kept open."""

@@ -5,13 +5,13 @@ from typing import Annotated, Final
 import msgspec
 
 from paymux.integrations.adapters.providers.razorpay import webhooks
-from paymux.integrations.adapters.providers.razorpay.checkouts import (
-    LONGEST_LIFE_SECONDS,
-    SHORTEST_LIFE_SECONDS,
-)
 from paymux.integrations.adapters.providers.razorpay.connector import RazorpayConnector
 from paymux.integrations.adapters.providers.razorpay.currencies import CURRENCIES
 from paymux.integrations.adapters.providers.razorpay.error_map import ERROR_MAP
+from paymux.integrations.adapters.providers.razorpay.links import (
+    LONGEST_LIFE_SECONDS,
+    SHORTEST_LIFE_SECONDS,
+)
 from paymux.payments.ports.connectors import Connector
 from paymux.payments.ports.plugins import (
     SECRET,
@@ -61,6 +61,13 @@ PLUGIN: Final = ProviderPlugin(
                 Operation.PUT_CUSTOMER,
                 Operation.REFUND,
                 Operation.VERIFY_WEBHOOK,
+                Operation.SAVE_METHOD,
+                Operation.CHARGE,
+                Operation.FORGET_METHOD,
+                Operation.LOOK_UP_DISPUTE,
+                Operation.LIST_DISPUTES,
+                Operation.ACCEPT_DISPUTE,
+                Operation.SUBMIT_EVIDENCE,
             }
         ),
         methods=frozenset({"bank_transfer", "card", "emi", "netbanking", "upi", "wallet"}),
@@ -74,6 +81,11 @@ PLUGIN: Final = ProviderPlugin(
                 header="X-Refund-Idempotency", looks_up_by_reference=True
             ),
             Operation.PUT_CUSTOMER: Idempotency(unique_reference="email"),
+            Operation.SAVE_METHOD: Idempotency(looks_up_by_reference=True),
+            Operation.CHARGE: Idempotency(looks_up_by_reference=True),
+            Operation.FORGET_METHOD: Idempotency(),
+            Operation.ACCEPT_DISPUTE: Idempotency(),
+            Operation.SUBMIT_EVIDENCE: Idempotency(),
         },
         checkout_lives_seconds=(SHORTEST_LIFE_SECONDS, LONGEST_LIFE_SECONDS),
     ),

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Final
 
 from paymux.integrations.adapters.providers.razorpay.errors import failure
+from paymux.integrations.adapters.providers.razorpay.event_wire import Payload
 from paymux.integrations.adapters.providers.razorpay.observations import instant, money_of
-from paymux.integrations.adapters.providers.razorpay.wire import Payload, Refund, note
+from paymux.integrations.adapters.providers.razorpay.wire import Refund, note
 from paymux.kernel.ids import has_id_shape
 from paymux.payments.ports.connectors import Failure, RefundReport, RefundStatus
 from paymux.payments.ports.webhooks import Ignored

@@ -1,42 +1,14 @@
-"""The only file that calls Razorpay's SDK: threads, time bounds, replies made values.
-
-The SDK is blocking (razorpay 2.0.1), so every call runs in the pool the process gives us.
-"""
-
-import asyncio
-from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Final, TypeVar
+"""The only file that names Razorpay's endpoints, as the SDK calls them."""
 
 import msgspec
-import razorpay
 
-from paymux.integrations.adapters.providers.razorpay import wire
-from paymux.integrations.adapters.providers.razorpay.errors import failure
-from paymux.integrations.adapters.providers.razorpay.session import Call, CallFailed, Session
+from paymux.integrations.adapters.providers.razorpay import dispute_wire, recurring_wire, wire
+from paymux.integrations.adapters.providers.razorpay.calls import SdkCalls
 from paymux.payments.ports.connectors import Failure
-from paymux.payments.ports.plugins import ConnectorEnvironment
-
-BASE_URL: Final = "https://api.razorpay.com"
-
-T = TypeVar("T")
 
 
-class RazorpayTransport:
+class RazorpayTransport(SdkCalls):
     """Razorpay's endpoints that we use, as typed coroutines; none of them raises."""
-
-    def __init__(self, key_id: str, key_secret: str, environment: ConnectorEnvironment) -> None:
-        self._threads = environment.threads
-        self._call_timeout = environment.call_timeout
-        self._key_is_for_this_mode = key_id.startswith(f"rzp_{environment.mode.value}_")
-        self._session = Session(
-            environment.connect_timeout, environment.call_timeout, environment.ca_pem, key_secret
-        )
-        self._client = razorpay.Client(
-            session=self._session,
-            auth=(key_id, key_secret),
-            base_url=(environment.base_url or BASE_URL).rstrip("/"),
-        )
 
     async def create_link(self, link: wire.NewPaymentLink) -> wire.PaymentLink | Failure:
         """`POST /v1/payment_links`."""
@@ -108,53 +80,96 @@ class RazorpayTransport:
             lambda: self._client.payment.capture(payment_id, amount, body), wire.Payment
         )
 
+    async def create_registration(
+        self, registration: recurring_wire.NewRegistration
+    ) -> recurring_wire.Invoice | Failure:
+        """`POST /v1/subscription_registration/auth_links`."""
+        body = msgspec.to_builtins(registration)
+        return await self._call(
+            lambda: self._client.registration_link.create(body), recurring_wire.Invoice
+        )
+
+    async def invoice(self, invoice_id: str) -> recurring_wire.Invoice | Failure:
+        """`GET /v1/invoices/{id}`."""
+        return await self._call(
+            lambda: self._client.invoice.fetch(invoice_id), recurring_wire.Invoice
+        )
+
+    async def invoices_by_receipt(self, receipt: str) -> recurring_wire.Invoices | Failure:
+        """`GET /v1/invoices?receipt=`."""
+        query = {"receipt": receipt}
+        return await self._call(lambda: self._client.invoice.all(query), recurring_wire.Invoices)
+
+    async def cancel_invoice(self, invoice_id: str) -> recurring_wire.Invoice | Failure:
+        """`POST /v1/invoices/{id}/cancel`."""
+        return await self._call(
+            lambda: self._client.invoice.cancel(invoice_id), recurring_wire.Invoice
+        )
+
+    async def create_order(self, order: recurring_wire.NewOrder) -> wire.Order | Failure:
+        """`POST /v1/orders`."""
+        body = msgspec.to_builtins(order)
+        return await self._call(lambda: self._client.order.create(body), wire.Order)
+
+    async def orders_by_receipt(self, receipt: str) -> wire.Orders | Failure:
+        """`GET /v1/orders?receipt=`."""
+        query = {"receipt": receipt}
+        return await self._call(lambda: self._client.order.all(query), wire.Orders)
+
+    async def charge(self, charge: recurring_wire.NewCharge) -> recurring_wire.Charged | Failure:
+        """`POST /v1/payments/create/recurring`."""
+        body = msgspec.to_builtins(charge)
+        return await self._call(
+            lambda: self._client.payment.createRecurring(body), recurring_wire.Charged
+        )
+
+    async def token(self, customer_id: str, token_id: str) -> recurring_wire.Token | Failure:
+        """`GET /v1/customers/{id}/tokens/{id}`."""
+        return await self._call(
+            lambda: self._client.token.fetch(customer_id, token_id), recurring_wire.Token
+        )
+
+    async def delete_token(
+        self, customer_id: str, token_id: str
+    ) -> recurring_wire.Deleted | Failure:
+        """`DELETE /v1/customers/{id}/tokens/{id}`."""
+        return await self._call(
+            lambda: self._client.token.delete(customer_id, token_id), recurring_wire.Deleted
+        )
+
+    async def dispute(self, dispute_id: str) -> dispute_wire.Dispute | Failure:
+        """`GET /v1/disputes/{id}`."""
+        return await self._call(
+            lambda: self._client.dispute.fetch(dispute_id), dispute_wire.Dispute
+        )
+
+    async def disputes(self, count: int, skip: int) -> dispute_wire.Disputes | Failure:
+        """`GET /v1/disputes`."""
+        page = {"count": count, "skip": skip}
+        return await self._call(lambda: self._client.dispute.all(page), dispute_wire.Disputes)
+
+    async def accept_dispute(self, dispute_id: str) -> dispute_wire.Dispute | Failure:
+        """`POST /v1/disputes/{id}/accept`."""
+        return await self._call(
+            lambda: self._client.dispute.accept(dispute_id), dispute_wire.Dispute
+        )
+
+    async def contest_dispute(
+        self, dispute_id: str, contest: dispute_wire.NewContest
+    ) -> dispute_wire.Dispute | Failure:
+        """`PATCH /v1/disputes/{id}/contest`."""
+        body = msgspec.to_builtins(contest)
+        return await self._call(
+            lambda: self._client.dispute.contest(dispute_id, body), dispute_wire.Dispute
+        )
+
+    async def upload(
+        self, file_name: str, media_type: str, content: bytes
+    ) -> dispute_wire.Document | Failure:
+        """`POST /v1/documents`, as a form."""
+        body = {"file": (file_name, content, media_type), "purpose": "dispute_evidence"}
+        return await self._call(lambda: self._client.document.create(body), dispute_wire.Document)
+
     async def one_payment(self) -> wire.PaymentsPage | Failure:
         """`GET /v1/payments?count=1`."""
         return await self._call(lambda: self._client.payment.all({"count": 1}), wire.PaymentsPage)
-
-    async def close(self) -> None:
-        """Close the connections in the pool."""
-        self._session.close()
-
-    async def _call(self, send: Callable[[], object], reply: type[T]) -> T | Failure:
-        if not self._key_is_for_this_mode:
-            return failure("key_mode_mismatch")
-        call = Call()
-        try:
-            future = self._threads.submit(self._in_thread, call, send)
-        except RuntimeError:
-            return failure("not_sent_closing")
-        answer = await self._within_time(call, future)
-        if isinstance(answer, Failure):
-            return answer
-        try:
-            return msgspec.convert(answer, reply)
-        except msgspec.ValidationError:
-            return failure("unreadable_reply")
-
-    def _in_thread(self, call: Call, send: Callable[[], object]) -> object:
-        with self._session.carrying(call):
-            try:
-                return send()
-            except CallFailed as failed:
-                return failed.failure
-            except (ValueError, RecursionError):
-                # A success that the SDK's JSON reader does not take, such as a huge number.
-                if not call.sent:
-                    raise
-                return failure("unreadable_reply")
-
-    async def _within_time(self, call: Call, future: Future[object]) -> object:
-        try:
-            async with asyncio.timeout(self._call_timeout):
-                return await asyncio.wrap_future(future)
-        except TimeoutError:
-            if future.cancel():
-                return failure("not_sent_pool_busy")
-            if future.done():
-                return future.result()
-            return failure("read_timeout" if call.abandon() else "not_sent_connect_timeout")
-        except asyncio.CancelledError:
-            if not future.cancel():
-                call.abandon()
-            raise

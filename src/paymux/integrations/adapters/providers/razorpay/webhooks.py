@@ -1,4 +1,4 @@
-"""Razorpay's webhooks: proving that they are genuine, and what they mean.
+"""Razorpay's webhooks: proving that they are genuine, and how they are set up.
 
 https://razorpay.com/docs/webhooks/validate-test/ and https://razorpay.com/docs/webhooks/payments/.
 The body is signed with a secret that only Razorpay and we know, so it is proof enough; its
@@ -14,39 +14,14 @@ from typing import Final
 
 import msgspec
 
-from paymux.integrations.adapters.providers.razorpay import wire
-from paymux.integrations.adapters.providers.razorpay.errors import failure
-from paymux.integrations.adapters.providers.razorpay.observations import (
-    as_link_payment,
-    attempt_of,
-    instant,
-    observe_link,
-    observe_order,
-    observe_payment,
-)
-from paymux.integrations.adapters.providers.razorpay.refund_reports import EVENTS as REFUND_EVENTS
-from paymux.integrations.adapters.providers.razorpay.refund_reports import translate_refund
-from paymux.payments.ports.connectors import Failure, Observation, RefundReport
+from paymux.integrations.adapters.providers.razorpay import event_wire
+from paymux.integrations.adapters.providers.razorpay.observations import instant
+from paymux.integrations.adapters.providers.razorpay.translations import EVENTS
 from paymux.payments.ports.webhooks import (
     ForgedWebhook,
-    Ignored,
     InboundWebhook,
-    Translated,
     VerifiedWebhook,
 )
-
-EVENTS: Final = (
-    "payment_link.paid",
-    "payment_link.partially_paid",
-    "payment_link.cancelled",
-    "payment_link.expired",
-    "payment.authorized",
-    "payment.captured",
-    "payment.failed",
-    "order.paid",
-    *REFUND_EVENTS,
-)
-"""What we translate, and what a person ticks on the dashboard."""
 
 OLDEST: Final = timedelta(days=16)
 """The signature covers no time of sending, only the event's own `created_at`. Retries go on
@@ -66,7 +41,7 @@ def verify(
     if not _is_signed(webhook, verifiers):
         return ForgedWebhook("no verifier made this signature")
     try:
-        envelope = msgspec.json.decode(webhook.body, type=wire.Envelope)
+        envelope = msgspec.json.decode(webhook.body, type=event_wire.Envelope)
     except _UNREADABLE:
         return ForgedWebhook("the body is not an event")
     if not _EVENT_TYPE.fullmatch(envelope.event):
@@ -86,23 +61,6 @@ def verify(
     )
 
 
-def translate(body: bytes) -> Translated | Ignored | Failure:
-    """Say what an event means for one of our attempts or refunds."""
-    try:
-        name = msgspec.json.decode(body, type=wire.Envelope).event
-        if name not in EVENTS:
-            return Ignored(f"{name} says nothing of an attempt or a refund")
-        event = msgspec.json.decode(body, type=wire.Event)
-    except _UNREADABLE:
-        return failure("unreadable_reply", "The event is not what Razorpay documents.")
-    at = instant(event.created_at)
-    if name in REFUND_EVENTS:
-        refunded = translate_refund(name, event.payload, at)
-        return Translated(refunds=[refunded]) if isinstance(refunded, RefundReport) else refunded
-    observed = _observe(event.payload, at)
-    return Translated([observed]) if isinstance(observed, Observation) else observed
-
-
 def steps(url: str, verifier: str) -> Sequence[str]:
     """Say what to do on the dashboard: ordinary accounts cannot register webhooks by API."""
     return (
@@ -116,30 +74,6 @@ def steps(url: str, verifier: str) -> Sequence[str]:
         f"Tick exactly these active events: {', '.join(EVENTS)}",
         "Click Create Webhook.",
     )
-
-
-def _observe(payload: wire.Payload, at: datetime | None) -> Observation | Ignored | Failure:
-    payment = payload.payment.entity if payload.payment else None
-    if payload.payment_link is not None:
-        link = payload.payment_link.entity
-        if attempt_of(link) is None:
-            return Ignored("the payment link is not one of ours")
-        return observe_link(link, [as_link_payment(payment)] if payment else [], at)
-    attempt_id = _noted(payload)
-    if attempt_id is None:
-        return Ignored("the payment is not for one of our links")
-    if payload.order is not None:
-        return observe_order(payload.order.entity, payment, attempt_id, at)
-    if payment is not None:
-        return observe_payment(payment, at)
-    return Ignored("the event carries nothing we know")
-
-
-def _noted(payload: wire.Payload) -> str | None:
-    """Return the attempt in the notes, which Razorpay copies from the link to its payments."""
-    payment = payload.payment and wire.note(payload.payment.entity.notes, "attempt_id")
-    order = payload.order and wire.note(payload.order.entity.notes, "attempt_id")
-    return payment or order or None
 
 
 def _is_signed(webhook: InboundWebhook, verifiers: Iterable[str]) -> bool:
@@ -162,7 +96,7 @@ def _is_timely(occurred_at: datetime | None, now: datetime, tolerance_seconds: i
     return now - OLDEST <= occurred_at <= now + timedelta(seconds=tolerance_seconds)
 
 
-def _identity(envelope: wire.Envelope) -> str:
+def _identity(envelope: event_wire.Envelope) -> str:
     """Identify the event by what is signed: its name, its objects and its time."""
     ids = sorted(filter(None, map(_id_of, envelope.payload.values())))
     text = "|".join((envelope.event, *ids, str(envelope.created_at)))
@@ -171,6 +105,6 @@ def _identity(envelope: wire.Envelope) -> str:
 
 def _id_of(raw: msgspec.Raw) -> str | None:
     try:
-        return msgspec.json.decode(raw, type=wire.Nested[wire.Identified]).entity.id
+        return msgspec.json.decode(raw, type=event_wire.Nested[event_wire.Identified]).entity.id
     except _UNREADABLE:
         return None

@@ -4,13 +4,9 @@ Replies are lenient: unknown fields are ignored, absent ones have a default. Raz
 `notes` as an object, as an empty list or as null (webhooks and API samples disagree).
 """
 
-from typing import Generic, TypeVar
-
 import msgspec
 
 Notes = dict[str, object] | list[object] | None
-
-T = TypeVar("T")
 
 
 class LinkPayment(msgspec.Struct, frozen=True):
@@ -48,6 +44,15 @@ class PaymentLinks(msgspec.Struct, frozen=True):
     payment_links: list[PaymentLink]
 
 
+class Card(msgspec.Struct, frozen=True):
+    """What may be known of a card."""
+
+    last4: str | int | None = None
+    network: str | None = None
+    expiry_month: str | int | None = None
+    expiry_year: str | int | None = None
+
+
 class Payment(msgspec.Struct, frozen=True):
     """A payment. `captured` tells money that was taken from money that was only held."""
 
@@ -63,6 +68,10 @@ class Payment(msgspec.Struct, frozen=True):
     created_at: int | None = None
     captured: bool | None = None
     amount_refunded: int | None = 0
+    order_id: str | None = None
+    customer_id: str | None = None
+    token_id: str | None = None
+    card: Card | None = None
 
 
 class Payments(msgspec.Struct, frozen=True):
@@ -91,7 +100,7 @@ class Refunds(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """An order, as the `order.paid` webhook carries it."""
+    """An order."""
 
     id: str
     amount: int
@@ -99,6 +108,14 @@ class Order(msgspec.Struct, frozen=True):
     status: str
     amount_paid: int | None = 0
     notes: Notes = None
+    receipt: str | None = None
+    created_at: int | None = None
+
+
+class Orders(msgspec.Struct, frozen=True):
+    """Some orders."""
+
+    items: list[Order]
 
 
 class Customer(msgspec.Struct, frozen=True):
@@ -126,43 +143,6 @@ class ErrorReply(msgspec.Struct, frozen=True):
     """The body of every refusal."""
 
     error: Error
-
-
-class Nested(msgspec.Struct, Generic[T], frozen=True):
-    """Webhooks nest every object once more: `payload.payment.entity`."""
-
-    entity: T
-
-
-class Identified(msgspec.Struct, frozen=True):
-    """Any object that has an id."""
-
-    id: str
-
-
-class Envelope(msgspec.Struct, frozen=True):
-    """What every event has, whatever it is about."""
-
-    event: str
-    payload: dict[str, msgspec.Raw]
-    created_at: int | None = None
-
-
-class Payload(msgspec.Struct, frozen=True):
-    """The objects of the events we translate."""
-
-    payment_link: Nested[PaymentLink] | None = None
-    payment: Nested[Payment] | None = None
-    order: Nested[Order] | None = None
-    refund: Nested[Refund] | None = None
-
-
-class Event(msgspec.Struct, frozen=True):
-    """An event we translate."""
-
-    event: str
-    payload: Payload
-    created_at: int | None = None
 
 
 class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
