@@ -7,17 +7,25 @@ import hmac
 import msgspec
 
 from paymux.sandbox.accounts import Account
-from paymux.sandbox.provider import PayOrder, PayPage, SoldObject
+from paymux.sandbox.control_messages import DecideDispute, OpenDispute, SetInstrument
+from paymux.sandbox.provider import ContestedPayment, PayOrder, PayPage, SoldObject
 from paymux.sandbox.razorpay import errors, refund_keys
 from paymux.sandbox.razorpay.book import RazorpayBook
+from paymux.sandbox.razorpay.charges import Charges
 from paymux.sandbox.razorpay.customers import Customers
+from paymux.sandbox.razorpay.disputes import Disputes
+from paymux.sandbox.razorpay.documents import Documents
 from paymux.sandbox.razorpay.link_page import LinkPage
 from paymux.sandbox.razorpay.orders import Orders
 from paymux.sandbox.razorpay.payment_links import PaymentLinks
 from paymux.sandbox.razorpay.payments import Payments
 from paymux.sandbox.razorpay.refunds import Refunds
+from paymux.sandbox.razorpay.registration_page import RegistrationPage
+from paymux.sandbox.razorpay.registrations import Registrations
+from paymux.sandbox.razorpay.routes import routes
 from paymux.sandbox.razorpay.settlement import Settlement
 from paymux.sandbox.razorpay.shop import RazorpayShop
+from paymux.sandbox.razorpay.tokens import Tokens
 from paymux.sandbox.razorpay.webhooks import Webhooks
 from paymux.sandbox.routing import Call, Route, Routes
 from paymux.sandbox.webhooks import Notice
@@ -26,7 +34,7 @@ from paymux.sandbox.world import World
 
 
 class RazorpayApi:
-    """Orders, payments, payment links and customers."""
+    """Orders, payments, links, customers, saved cards and disputes."""
 
     slug = "razorpay"
     # A webhook must be answered within five seconds (razorpay.com/docs/webhooks).
@@ -40,6 +48,13 @@ class RazorpayApi:
         self._page = LinkPage(self._shop, self._links, self._settlement)
         self._payments = Payments(self._shop, self._settlement)
         self._refunds = Refunds(self._shop, self._payments, self._settlement)
+        self._registrations = Registrations(self._shop)
+        self._tokens = Tokens(self._shop)
+        self._registration_page = RegistrationPage(
+            self._shop, self._registrations, self._settlement, self._tokens
+        )
+        self._charges = Charges(self._shop, self._settlement)
+        self._disputes = Disputes(self._shop)
         self._webhooks = Webhooks(self._shop)
         self.routes = Routes(self._table())
 
@@ -79,33 +94,54 @@ class RazorpayApi:
         }
 
     def sweep(self) -> None:
-        """Expire links, settle refunds, and let go what nobody captured."""
+        """Expire links and disputes, settle refunds, and let go what nobody captured."""
         self._links.sweep()
+        self._registrations.sweep()
+        self._disputes.sweep()
         self._refunds.sweep()
         self._refunds.let_go()
 
     def find_page(self, path: str, query: str) -> PayPage | None:
-        """The link's hosted page."""
+        """The hosted page of a link of either kind."""
         del query
-        return self._page.find(path)
+        return self._page.find(path) or self._registration_page.find(path)
 
     def pay(self, page: PayPage, order: PayOrder) -> str | None:
         """Do what the payer chose."""
+        if page.reference.startswith("inv_"):
+            return self._registration_page.pay(page, order)
         return self._page.pay(page, order)
 
     def expire_now(self, page: PayPage) -> None:
         """Expire a link before its time."""
         found = self._links.by_id(page.reference)
+        registration = self._registrations.by_id(page.reference)
         if found is not None:
             self._links.expire_now(*found)
+        if registration is not None:
+            self._registrations.expire_now(*registration)
 
     def control(self, path: str, request: Request) -> Reply | None:
-        """Webhooks, as on the dashboard, and what becomes of refunds."""
-        return self._webhooks.control(path, request) or self._refunds.control(path, request)
+        """Webhooks, as on the dashboard, and what becomes of refunds, tokens and charges."""
+        parts = (self._webhooks, self._refunds, self._tokens, self._charges)
+        replies = (part.control(path, request) for part in parts)
+        return next((reply for reply in replies if reply is not None), None)
+
+    def open_dispute(self, wanted: OpenDispute) -> ContestedPayment:
+        """A bank contests a payment."""
+        return self._disputes.open(wanted)
+
+    def decide_dispute(self, reference: str, wanted: DecideDispute) -> ContestedPayment | None:
+        """A bank decides a dispute, or asks for more."""
+        return self._disputes.decide(reference, wanted)
+
+    def set_instrument(self, wanted: SetInstrument) -> None:
+        """How later charges of a saved card end."""
+        self._tokens.set(wanted)
 
     def sold(self) -> list[SoldObject]:
-        """Every link."""
-        return self._page.sold()
+        """Every link of either kind."""
+        return [*self._page.sold(), *self._registration_page.sold()]
 
     def signed_headers(self, notice: Notice) -> dict[str, str] | None:
         """The headers of a webhook."""
@@ -131,37 +167,18 @@ class RazorpayApi:
         self._refunds.rebuild()
 
     def _table(self) -> list[Route]:
-        orders, customers, links = Orders(self._shop), Customers(self._shop), self._links
-        return [
-            *self._movements(),
-            Route("POST", "/v1/orders", "order.create", orders.create),
-            Route("GET", "/v1/orders", "order.list", orders.list),
-            Route("GET", "/v1/orders/{id}", "order.get", orders.get),
-            Route("GET", "/v1/orders/{id}/payments", "order.payments", orders.list_payments),
-            Route("POST", "/v1/payment_links", "payment_link.create", links.create),
-            Route("POST", "/v1/payment_links/", "payment_link.create", links.create),
-            Route("GET", "/v1/payment_links", "payment_link.list", links.list),
-            Route("GET", "/v1/payment_links/", "payment_link.list", links.list),
-            Route("GET", "/v1/payment_links/{id}", "payment_link.get", links.get),
-            Route("PATCH", "/v1/payment_links/{id}", "payment_link.update", links.update),
-            Route("POST", "/v1/payment_links/{id}/cancel", "payment_link.cancel", links.cancel),
-            Route("POST", "/v1/customers", "customer.create", customers.create),
-            Route("GET", "/v1/customers", "customer.list", customers.list),
-            Route("GET", "/v1/customers/{id}", "customer.get", customers.get),
-            Route("PUT", "/v1/customers/{id}", "customer.update", customers.update),
-        ]
-
-    def _movements(self) -> list[Route]:
-        payments, refunds = self._payments, self._refunds
-        return [
-            Route("GET", "/v1/payments", "payment.list", payments.list),
-            Route("GET", "/v1/payments/{id}", "payment.get", payments.get),
-            Route("POST", "/v1/payments/{id}/capture", "payment.capture", payments.capture),
-            Route("POST", "/v1/payments/{id}/refund", "refund.create", refunds.create),
-            Route("GET", "/v1/payments/{id}/refunds", "payment.refunds", refunds.list_of_payment),
-            Route("GET", "/v1/refunds", "refund.list", refunds.list),
-            Route("GET", "/v1/refunds/{id}", "refund.get", refunds.get),
-        ]
+        return routes(
+            payments=self._payments,
+            refunds=self._refunds,
+            links=self._links,
+            orders=Orders(self._shop),
+            customers=Customers(self._shop),
+            registrations=self._registrations,
+            charges=self._charges,
+            tokens=self._tokens,
+            disputes=self._disputes,
+            documents=Documents(self._shop),
+        )
 
 
 def _basic(authorization: str) -> tuple[str, str]:

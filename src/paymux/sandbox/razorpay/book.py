@@ -4,7 +4,9 @@ from typing import Literal
 
 import msgspec
 
+from paymux.sandbox.razorpay.dispute_objects import Dispute, Document
 from paymux.sandbox.razorpay.objects import Customer, Order, Payment, PaymentLink, Refund
+from paymux.sandbox.razorpay.recurring_objects import Invoice, KeptCard
 
 RefundFate = Literal["process", "fail", "hold"]
 
@@ -40,3 +42,9 @@ class RazorpayBook(msgspec.Struct, kw_only=True):
     refund_fate: RefundFate = "process"
     customers: dict[str, Customer] = {}
     webhooks: dict[str, Webhook] = {}
+    invoices: dict[str, Invoice] = {}
+    mandates: dict[str, int] = {}
+    tokens: dict[str, KeptCard] = {}
+    uncaptured_orders: list[str] = []
+    disputes: dict[str, Dispute] = {}
+    documents: dict[str, Document] = {}

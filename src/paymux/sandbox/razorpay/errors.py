@@ -16,6 +16,27 @@ def unauthorized() -> Refusal:
     return Refusal(_reply("BAD_REQUEST_ERROR", "Authentication failed", 401))
 
 
+def declined(payment_id: str, order_id: str, reason: str, description: str) -> Reply:
+    """What a bank said of a charge; the payment was made, and failed."""
+    error: Json = {
+        "code": "BAD_REQUEST_ERROR",
+        "description": description,
+        "source": "customer",
+        "step": "payment_authorization",
+        "reason": reason,
+        "metadata": {"payment_id": payment_id, "order_id": order_id},
+    }
+    return json_reply({"error": error}, 400)
+
+
+def inactive_mandate() -> Refusal:
+    """A token that is not confirmed, or not any more; no payment is made."""
+    description = "The mandate is not active."
+    return Refusal(
+        _reply("BAD_REQUEST_ERROR", description, 400, reason="payment_mandate_not_active")
+    )
+
+
 def failure(status: int) -> Reply:
     """What Razorpay says when it is throttled, busy or broken."""
     if status == 429:  # noqa: PLR2004
@@ -30,13 +51,15 @@ def failure(status: int) -> Reply:
     return _reply("SERVER_ERROR", sorry, status)
 
 
-def _reply(code: str, description: str, status: int, *, field: str | None = None) -> Reply:
+def _reply(
+    code: str, description: str, status: int, *, field: str | None = None, reason: str = "NA"
+) -> Reply:
     error: Json = {
         "code": code,
         "description": description,
         "source": "business" if code == "BAD_REQUEST_ERROR" else "internal",
         "step": "payment_initiation",
-        "reason": "input_validation_failed" if field else "NA",
+        "reason": "input_validation_failed" if field else reason,
         "metadata": {},
     }
     if field is not None:

@@ -114,14 +114,14 @@ class LinkPage:
     def _settle(self, account: Account, link: PaymentLink, payment: Payment) -> str | None:
         self._shop.book(account.id).failed_payments.pop(link.id, None)
         self._settlement.hold(account, payment)
-        self._settlement.take(account, link, payment, "payment")
+        self._settlement.take(account, payment, "payment")
         return _callback(account, link, payment)
 
     def _hold_late(self, account: Account, link: PaymentLink) -> None:
         """A failed payment that the bank authorises, and that is not captured by itself."""
         payment = self._failed_before(account, link)
         self._shop.book(account.id).failed_payments.pop(link.id, None)
-        self._settlement.hold_late(account, link, payment)
+        self._settlement.hold_late(account, payment)
 
     def _new_payment(self, account: Account, link: PaymentLink, amount: int) -> Payment:
         order = self._settlement.order_of(account.id, link)

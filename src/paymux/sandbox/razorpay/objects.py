@@ -59,6 +59,8 @@ class Payment(msgspec.Struct, kw_only=True):
     error_source: str | None = None
     error_step: str | None = None
     error_reason: str | None = None
+    customer_id: str | msgspec.UnsetType = msgspec.UNSET
+    token_id: str | msgspec.UnsetType = msgspec.UNSET
     acquirer_data: AcquirerData = msgspec.field(default_factory=AcquirerData)
 
 

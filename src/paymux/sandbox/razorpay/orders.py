@@ -29,7 +29,10 @@ class Orders:
             receipt=wanted.receipt,
             notes=wanted.notes or [],
         )
-        self._shop.book(call.account.id).orders[order.id] = order
+        book = self._shop.book(call.account.id)
+        book.orders[order.id] = order
+        if wanted.payment_capture is False:
+            book.uncaptured_orders.append(order.id)
         return json_reply(order)
 
     def get(self, call: Call) -> Reply:

@@ -21,12 +21,13 @@ class Closed(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class OrderCreate(Closed):
-    """POST /v1/orders."""
+    """POST /v1/orders; `payment_capture` is for charges of saved cards."""
 
     amount: int
     currency: str
     receipt: Annotated[str, Meta(max_length=40)] | None = None
     notes: Notes = {}
+    payment_capture: bool | None = None
 
 
 class LinkCustomerParams(Closed):

@@ -1,4 +1,4 @@
-"""/v1/payments: payment links capture by themselves, all but what a bank authorises late."""
+"""/v1/payments: links and charges are captured at once, all but what a bank authorises late."""
 
 from paymux.sandbox.razorpay import errors
 from paymux.sandbox.razorpay.objects import Payment
@@ -16,7 +16,7 @@ PAID_ALREADY = (
 
 
 class Payments:
-    """Payments made on pay pages."""
+    """Payments made on pay pages, and charges."""
 
     def __init__(self, shop: RazorpayShop, settlement: Settlement) -> None:
         self._shop = shop
@@ -30,9 +30,9 @@ class Payments:
         """POST /v1/payments/{id}/capture: all that is authorised, once."""
         wanted = read(call, Capture)
         payment = self.found(call)
-        link = self._settlement.link_of(call.account.id, payment)
-        _check_capture(wanted, payment, link.status)
-        self._settlement.take(call.account, link, payment, "capture")
+        order = self._shop.book(call.account.id).orders[payment.order_id or ""]
+        _check_capture(wanted, payment, order.status)
+        self._settlement.take(call.account, payment, "capture")
         return json_reply(payment)
 
     def found(self, call: Call) -> Payment:
@@ -51,8 +51,8 @@ class Payments:
         return json_reply(collection(window(payments, query)))
 
 
-def _check_capture(wanted: Capture, payment: Payment, link_status: str) -> None:
-    if payment.captured or link_status == "paid":
+def _check_capture(wanted: Capture, payment: Payment, order_status: str) -> None:
+    if payment.captured or order_status == "paid":
         raise errors.refuse(PAID_ALREADY)
     if payment.status != "authorized":
         message = "Only payments which have been authorized and not yet captured can be captured"

@@ -119,8 +119,7 @@ class Refunds:
         self._shop.book(account_id).refunds[refund.id] = refund
         payment.status, payment.refund_status = "refunded", "full"
         payment.amount_refunded = payment.amount
-        link = self._settlement.link_of(account_id, payment)
-        self._settlement.record(account_id, link, payment, "void", payment.amount)
+        self._settlement.record(account_id, payment, "void", payment.amount)
         refund.status = "processed"
         for event in ("refund.created", "refund.processed"):
             self._emit(account, event, refund)
@@ -184,8 +183,7 @@ class Refunds:
         payment.status = "refunded" if is_full else "captured"
         part = "partial" if payment.amount_refunded else None
         payment.refund_status = "full" if is_full else part
-        link = self._settlement.link_of(account_id, payment)
-        self._settlement.record(account_id, link, payment, kind, abs(amount))
+        self._settlement.record(account_id, payment, kind, abs(amount))
 
     def _emit(self, account: Account, event: str, refund: Refund) -> None:
         payment = self._shop.book(account.id).payments[refund.payment_id]
