@@ -60,6 +60,7 @@ def observe(payment: Payment, now: datetime, at: datetime | None = None) -> Obse
         payment_reference=payment.id if has_moved else None,
         amount=money if has_moved else None,
         method=scrub(payment.method, ())[:100] if payment.method else None,
+        needs_payer=status is ObservedStatus.DECLINED and _needs_payer(payment),
         reason_code=reason_of(payment) if failed else None,
         reason_message=scrub(payment.error_description or "", ()) or None if failed else None,
         occurred_at=at or instant(payment.created_at),
@@ -90,6 +91,11 @@ def _status(payment: Payment, now: datetime) -> ObservedStatus | None:
         over = is_final(reason_of(payment)) or _is_too_late(payment, now)
         return ObservedStatus.DECLINED if over else ObservedStatus.PENDING
     return _STATUSES.get(payment.status)
+
+
+def _needs_payer(payment: Payment) -> bool:
+    rule = DECLINES.get(reason_of(payment))
+    return rule is not None and rule.outcome is Outcome.NEEDS_PAYER
 
 
 def _is_too_late(payment: Payment, now: datetime) -> bool:
