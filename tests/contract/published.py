@@ -48,6 +48,9 @@ RAZORPAY_ENTITY_OF = {
     "payments": "payment",
     "customers": "customer",
     "refunds": "refund",
+    "disputes": "dispute",
+    "invoices": "invoice",
+    "subscription_registration": "invoice",
 }
 # razorpay.com/docs/errors: the one error body of every operation.
 RAZORPAY_ERROR = {

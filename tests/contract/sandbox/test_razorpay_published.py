@@ -222,3 +222,142 @@ def test_the_sdk_sees_errors_as_its_own_exceptions(razorpay: Merchant, sandbox: 
     sandbox.control("POST", "/faults", provider="razorpay", kind="error_before", status=503)
     with pytest.raises(ServerError):
         client.payment_link.fetch("plink_none")
+
+
+REGISTRATION = {
+    "customer": {"name": "Asha Rao", "email": "asha@example.in", "contact": "+919876543210"},
+    "type": "link",
+    "amount": 2500,
+    "currency": "INR",
+    "description": "Tea, every month",
+    "subscription_registration": {
+        "method": "card",
+        "max_amount": 1_500_000,
+        "frequency": "as_presented",
+    },
+    "receipt": "att_1",
+    "notes": {"attempt_id": "att_1"},
+}
+
+
+def saved_card(merchant: Merchant, sandbox: Sandbox) -> tuple[str, str]:
+    """The token and the customer of a card that was saved."""
+    link = merchant.call("POST", "/v1/subscription_registration/auth_links", REGISTRATION).json()
+    sandbox.pay(link["short_url"])
+    payment = merchant.call("GET", "/v1/payments").json()["items"][0]
+    return payment["token_id"], payment["customer_id"]
+
+
+def test_every_reply_about_saved_cards_is_as_published(
+    razorpay: Merchant, sandbox: Sandbox
+) -> None:
+    link = checked(razorpay, "POST", "/v1/subscription_registration/auth_links", REGISTRATION)
+    sandbox.pay(link["short_url"], "decline")
+    sandbox.pay(link["short_url"])
+    paid = checked(razorpay, "GET", f"/v1/invoices/{link['id']}")
+    assert paid["status"] == "paid"
+    assert checked(razorpay, "GET", "/v1/invoices", {"receipt": "att_1"})["items"] == [paid]
+    checked(razorpay, "GET", f"/v1/payments/{paid['payment_id']}")
+    checked(razorpay, "GET", f"/v1/orders/{paid['order_id']}")
+    other = checked(razorpay, "POST", "/v1/subscription_registration/auth_links", REGISTRATION)
+    cancelled = checked(razorpay, "POST", f"/v1/invoices/{other['id']}/cancel", {})
+    assert cancelled["status"] == "cancelled"
+
+
+def test_every_reply_about_disputes_is_as_published(razorpay: Merchant, sandbox: Sandbox) -> None:
+    for outcome in ("won", "lost", "closed"):
+        opened = dispute_of(razorpay, sandbox)
+        path = f"/v1/disputes/{opened}"
+        checked(razorpay, "GET", path)
+        contest = {"summary": "It was right.", "action": "draft"}
+        assert checked(razorpay, "PATCH", f"{path}/contest", contest)["status"] == "open"
+        sandbox.control("POST", f"/disputes/{opened}/decide", outcome=outcome)
+        assert checked(razorpay, "GET", path)["status"] == outcome
+    last = dispute_of(razorpay, sandbox)
+    accepted = checked(razorpay, "POST", f"/v1/disputes/{last}/accept", {})
+    assert (accepted["status"], accepted["amount_deducted"]) == ("lost", 2500)
+    assert len(checked(razorpay, "GET", "/v1/disputes")["items"]) == 4
+
+
+def dispute_of(merchant: Merchant, sandbox: Sandbox) -> str:
+    link = merchant.call("POST", "/v1/payment_links", LINK | {"reference_id": ""}).json()
+    sandbox.pay(link["short_url"])
+    payment = merchant.call("GET", "/v1/payments").json()["items"][0]["id"]
+    opened = sandbox.control("POST", "/disputes", provider="razorpay", payment_reference=payment)
+    return str(opened["reference"])
+
+
+def test_every_webhook_about_saved_cards_and_disputes_is_as_published(
+    razorpay: Merchant, sandbox: Sandbox, inbox: Inbox
+) -> None:
+    """Those of tokens are on a page of their own, without a schema."""
+    sandbox.listen(razorpay, inbox.url)
+    for receipt in ("att_1", "att_2"):
+        link = razorpay.call(
+            "POST",
+            "/v1/subscription_registration/auth_links",
+            REGISTRATION | {"receipt": receipt},
+        ).json()
+        if receipt == "att_1":
+            sandbox.pay(link["short_url"])
+        else:
+            sandbox.control("POST", "/expire", url=link["short_url"])
+    payment = razorpay.call("GET", "/v1/payments").json()["items"][0]["id"]
+    for outcome in ("won", "lost", "closed"):
+        opened = sandbox.control(
+            "POST", "/disputes", provider="razorpay", payment_reference=payment
+        )
+        sandbox.control("POST", f"/disputes/{opened['reference']}/decide", outcome=outcome)
+    wanted = {
+        "payment.authorized",
+        "payment.captured",
+        "order.paid",
+        "invoice.paid",
+        "invoice.expired",
+        "token.confirmed",
+        "payment.dispute.created",
+        "payment.dispute.won",
+        "payment.dispute.lost",
+        "payment.dispute.closed",
+    }
+    inbox.wait_for(lambda got: {each.kind for each in got} == wanted)
+    for received in inbox.received:
+        if not received.kind.startswith("token."):
+            assert published.razorpay_event_errors(received.body) == []
+
+
+def test_the_sdk_saves_charges_and_forgets_a_card(razorpay: Merchant, sandbox: Sandbox) -> None:
+    client = sdk(razorpay)
+    link = client.registration_link.create(REGISTRATION)
+    sandbox.pay(link["short_url"])
+    payment = client.invoice.fetch(link["id"])["payment_id"]
+    token, customer = (client.payment.fetch(payment)[name] for name in ("token_id", "customer_id"))
+    assert client.token.all(customer)["items"][0] == client.token.fetch(customer, token)
+    order = client.order.create({"amount": 100, "currency": "INR", "payment_capture": True})
+    charged = client.payment.createRecurring(
+        {
+            "amount": 100,
+            "currency": "INR",
+            "order_id": order["id"],
+            "customer_id": customer,
+            "token": token,
+            "recurring": True,
+        }
+    )
+    assert client.utility.verify_payment_signature(charged)
+    assert client.payment.fetch(charged["razorpay_payment_id"])["status"] == "captured"
+    assert client.token.delete(customer, token) == {"deleted": True}
+    with pytest.raises(BadRequestError, match="does not exist"):
+        client.token.fetch(customer, token)
+
+
+def test_the_sdk_uploads_a_document_and_contests(razorpay: Merchant, sandbox: Sandbox) -> None:
+    client = sdk(razorpay)
+    dispute = dispute_of(razorpay, sandbox)
+    file = ("receipt.pdf", b"%PDF-1.4", "application/pdf")
+    document = client.document.create({"file": file, "purpose": "dispute_evidence"})
+    assert client.document.fetch(document["id"]) == document
+    contest = {"billing_proof": [document["id"]], "action": "submit"}
+    assert client.dispute.contest(dispute, contest)["status"] == "under_review"
+    with pytest.raises(BadRequestError, match="under_review status"):
+        client.dispute.accept(dispute)

@@ -16,7 +16,12 @@ from paymux.integrations.adapters.providers.razorpay.connector import RazorpayCo
 from paymux.kernel.clock import SystemClock
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode
-from paymux.payments.ports.connectors import CheckoutRequest, Payer
+from paymux.payments.ports.connectors import (
+    CheckoutRequest,
+    Payer,
+    SavedMethod,
+    SavedMethodStatus,
+)
 from paymux.payments.ports.plugins import ConnectorEnvironment
 from paymux.payments.ports.refunds import RefundRequest
 
@@ -124,7 +129,7 @@ def serving(tls: ssl.SSLContext | None = None) -> Iterator[StandIn]:
             with suppress(BrokenPipeError, ConnectionResetError):
                 stand_in.next_reply()(self)
 
-        do_GET = do_POST = do_PUT = answer  # noqa: N815
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             del format, args
@@ -290,3 +295,107 @@ def a_payment(status: str = "captured", **changes: object) -> dict[str, object]:
         "created_at": 1795420850,
     }
     return payment | changes
+
+
+def a_saved_card() -> SavedMethod:
+    """Return a card as it is kept after it was saved."""
+    return SavedMethod(
+        status=SavedMethodStatus.ACTIVE,
+        provider_reference="token_FHfn3rIiM1Z8nr",
+        customer_reference="cust_DtHaBuooGHTuyZ",
+    )
+
+
+def an_invoice(status: str = "issued", **changes: object) -> dict[str, object]:
+    """Return a registration link as Razorpay's API gives it."""
+    invoice: dict[str, object] = {
+        "id": "inv_FHrXGIpd3N17DX",
+        "entity": "invoice",
+        "receipt": ATTEMPT,
+        "invoice_number": ATTEMPT,
+        "customer_id": "cust_DtHaBuooGHTuyZ",
+        "customer_details": {
+            "id": "cust_DtHaBuooGHTuyZ",
+            "name": "Asha Rao",
+            "email": "asha@example.in",
+            "contact": "+919876543210",
+            "gstin": None,
+            "billing_address": None,
+            "shipping_address": None,
+            "customer_name": "Asha Rao",
+            "customer_email": "asha@example.in",
+            "customer_contact": "+919876543210",
+        },
+        "order_id": "order_FHrXGJNngJyEAe",
+        "line_items": [],
+        "payment_id": None,
+        "status": status,
+        "expire_by": None,
+        "issued_at": 1795420800,
+        "paid_at": None,
+        "cancelled_at": None,
+        "expired_at": None,
+        "sms_status": None,
+        "email_status": None,
+        "date": 1795420800,
+        "terms": None,
+        "partial_payment": False,
+        "gross_amount": 50000,
+        "tax_amount": 0,
+        "taxable_amount": 0,
+        "amount": 50000,
+        "amount_paid": 50000 if status == "paid" else 0,
+        "amount_due": 0 if status == "paid" else 50000,
+        "currency": "INR",
+        "currency_symbol": "\u20b9",
+        "description": "Order 42",
+        "notes": {"payment_id": PAYMENT, "attempt_id": ATTEMPT, "max_charge": "1500000"},
+        "comment": None,
+        "short_url": "https://rzp.io/i/VSriCfn",
+        "view_less": True,
+        "billing_start": None,
+        "billing_end": None,
+        "type": "link",
+        "group_taxes_discounts": False,
+        "created_at": 1795420800,
+        "idempotency_key": None,
+    }
+    return invoice | changes
+
+
+def a_token(status: str = "confirmed", **changes: object) -> dict[str, object]:
+    """Return a token as Razorpay's API gives it."""
+    token: dict[str, object] = {
+        "id": "token_FHfn3rIiM1Z8nr",
+        "entity": "token",
+        "method": "card",
+        "card": {
+            "entity": "card",
+            "last4": "7558",
+            "network": "Visa",
+            "expiry_month": 1,
+            "expiry_year": 2027,
+        },
+        "recurring": True,
+        "recurring_details": {"status": status, "failure_reason": None},
+        "created_at": 1795420800,
+    }
+    return token | changes
+
+
+def a_dispute(status: str = "open", **changes: object) -> dict[str, object]:
+    """Return a dispute as Razorpay's API gives it."""
+    dispute: dict[str, object] = {
+        "id": "disp_AHfqOvkldwsbqt",
+        "entity": "dispute",
+        "payment_id": TAKEN,
+        "amount": 10000,
+        "currency": "INR",
+        "amount_deducted": 10000 if status == "lost" else 0,
+        "reason_code": "goods_or_services_not_received_or_partially_received",
+        "respond_by": 1796025600,
+        "status": status,
+        "phase": "chargeback",
+        "created_at": 1795420800,
+    }
+    return dispute | changes
