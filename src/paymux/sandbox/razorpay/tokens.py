@@ -13,7 +13,7 @@ from paymux.sandbox.razorpay.shop import RazorpayShop, check_query, collection
 from paymux.sandbox.routing import Call
 from paymux.sandbox.wire import Reply, Request, json_reply
 
-LISTED = {"initiated", "confirmed", "paused"}
+LISTED = {"confirmed", "paused"}
 
 
 class ChangeToken(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -61,7 +61,7 @@ class Tokens:
         return json_reply(self._found(call).token)
 
     def list(self, call: Call) -> Reply:
-        """GET /v1/customers/{id}/tokens: not those that are rejected or over."""
+        """GET /v1/customers/{id}/tokens: not those unused, rejected or over."""
         check_query(call.request.query_pairs(), set())
         tokens: list[object] = [
             kept.token

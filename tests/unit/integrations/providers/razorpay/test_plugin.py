@@ -62,6 +62,16 @@ def test_a_refund_can_be_asked_for_again_for_as_long_as_it_takes() -> None:
     assert (kept.header, kept.looks_up_by_reference) == ("X-Refund-Idempotency", True)
 
 
+def test_what_is_looked_for_first_can_be_asked_for_again() -> None:
+    for operation in (
+        Operation.SAVE_METHOD,
+        Operation.CHARGE,
+        Operation.ACCEPT_DISPUTE,
+        Operation.SUBMIT_EVIDENCE,
+    ):
+        assert PLUGIN.capabilities.idempotency[operation].looks_up_by_reference
+
+
 @pytest.mark.parametrize(
     "credentials",
     [
