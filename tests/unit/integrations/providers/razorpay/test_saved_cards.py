@@ -198,6 +198,21 @@ async def test_an_order_paid_before_is_read(
     assert failed(await connector.charge(a_charge())).outcome is Outcome.UNKNOWN
 
 
+async def test_a_refusal_nobody_documents_may_have_left_a_payment_that_is_not_over(
+    connector: RazorpayConnector, razorpay: StandIn
+) -> None:
+    refused = refuses("Something new.")
+    payment = charged(status="failed", error_reason="a_reason_of_tomorrow")
+    payment["created_at"] = int(datetime.now(UTC).timestamp())
+    razorpay.will(says(200, ORDER), refused, says(200, {"items": [payment]}))
+    told = seen(await connector.charge(a_charge()))
+    assert (told.status, told.reason_code) == (ObservedStatus.PENDING, "a_reason_of_tomorrow")
+    razorpay.will(says(200, ORDER), refused, says(200, {"items": []}))
+    assert failed(await connector.charge(a_charge())).outcome is Outcome.REJECTED
+    razorpay.will(says(200, ORDER), refused, says(500, {}))
+    assert failed(await connector.charge(a_charge())).outcome is Outcome.UNKNOWN
+
+
 async def test_a_repeated_charge_pays_the_oldest_order(
     connector: RazorpayConnector, razorpay: StandIn
 ) -> None:

@@ -151,12 +151,17 @@ async def _refused(
     refused: Failure,
     now: datetime,
 ) -> Observation | Failure:
-    if refused.outcome is not Outcome.DONE_ALREADY:
+    """Say what a refusal left behind: a payment that failed is there, and may not be over."""
+    if refused.outcome not in (Outcome.DONE_ALREADY, Outcome.REJECTED):
         return refused
     payments = await _payments(transport, [order.id])
-    if isinstance(payments, Failure) or not payments:
+    if isinstance(payments, Failure):
         return msgspec.structs.replace(refused, outcome=Outcome.UNKNOWN)
-    return _observed(payments, request.attempt_id, now)
+    if not payments:
+        unsure = refused.outcome is Outcome.DONE_ALREADY
+        return msgspec.structs.replace(refused, outcome=Outcome.UNKNOWN) if unsure else refused
+    observed = _observed(payments, request.attempt_id, now)
+    return observed if isinstance(observed, Failure) else charge_reports.as_refusal(observed)
 
 
 def _observed(
