@@ -61,7 +61,7 @@ async def no_row_lock(house: House) -> AsyncIterator[None]:  # noqa: ARG001
 @asynccontextmanager
 async def fresh_keys(house: House) -> AsyncIterator[None]:  # noqa: ARG001
     kept: list[tuple[Any, str, Any]] = [
-        (Attempts, "_checkout", Attempts._checkout),
+        (Attempts, "_send", Attempts._send),
         (RefundCalls, "_send", RefundCalls._send),
         (CaptureCalls, "_send", CaptureCalls._send),
     ]

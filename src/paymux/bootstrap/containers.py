@@ -39,6 +39,7 @@ from paymux.integrations.application.provider_event_views import ProviderEventVi
 from paymux.integrations.application.provider_events import ProviderEvents
 from paymux.payments.adapters.capture_jobs import CaptureJobs
 from paymux.payments.adapters.jobs import PaymentJobs
+from paymux.payments.adapters.payment_method_jobs import PaymentMethodJobs
 from paymux.payments.adapters.persistence.error_overrides import SqlErrorOverrides
 from paymux.payments.adapters.persistence.failover_policies import SqlFailoverPolicies
 from paymux.payments.adapters.persistence.link_directory import SqlLinkDirectory
@@ -49,7 +50,9 @@ from paymux.payments.adapters.refund_jobs import RefundJobs
 from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_calls import CaptureCalls
 from paymux.payments.application.captures import Captures
+from paymux.payments.application.charges import Charges
 from paymux.payments.application.closings import Closings
+from paymux.payments.application.consents import Consents
 from paymux.payments.application.decisions import DecisionDrafts
 from paymux.payments.application.drafts import Drafts
 from paymux.payments.application.error_maps import TenantErrorMaps
@@ -57,9 +60,11 @@ from paymux.payments.application.evidence import EvidenceDesk
 from paymux.payments.application.failover import Failover
 from paymux.payments.application.failover_policies import TenantPolicies
 from paymux.payments.application.heard_codes import HeardCodes
+from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.overview import Overview
 from paymux.payments.application.payment_links import PaymentLinks
+from paymux.payments.application.payment_methods import PaymentMethods
 from paymux.payments.application.payment_views import PaymentViews
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.provider_calls import ProviderCalls
@@ -75,7 +80,12 @@ from paymux.platform.jobs.worker import Handler, Worker
 
 
 def _handlers(
-    *groups: PaymentJobs | CaptureJobs | RefundJobs | IntegrationJobs | RecoveryJobs,
+    *groups: PaymentJobs
+    | CaptureJobs
+    | RefundJobs
+    | PaymentMethodJobs
+    | IntegrationJobs
+    | RecoveryJobs,
 ) -> Mapping[str, Handler]:
     return {name: handler for group in groups for name, handler in group.handlers().items()}
 
@@ -107,9 +117,13 @@ class Container(Foundations):
 
     # payments
     payments_work = Factory(PaymentsWork, engine, ids)
+    method_observations = Singleton(
+        MethodObservations, units_of_work=Delegate(payments_work), clock=clock, ids=ids
+    )
     observations = Singleton(
         Observations,
         units_of_work=Delegate(payments_work),
+        methods=method_observations,
         clock=clock,
         ids=ids,
         schedule=schedule,
@@ -180,14 +194,35 @@ class Container(Foundations):
         Failover,
         units_of_work=Delegate(payments_work),
         connections=connection_directory,
+        payers=payers,
         policies=failover_policies,
         attempts=attempts,
         observations=observations,
         drafts=drafts,
         clock=clock,
     )
+    charges = Singleton(
+        Charges,
+        units_of_work=Delegate(payments_work),
+        connections=connection_directory,
+        policies=failover_policies,
+        payers=payers,
+        attempts=attempts,
+        observations=observations,
+        drafts=drafts,
+        clock=clock,
+    )
+    payment_methods = Singleton(
+        PaymentMethods,
+        units_of_work=Delegate(payments_work),
+        calls=provider_calls,
+        observations=method_observations,
+        schedule=schedule,
+        clock=clock,
+    )
     payments = Singleton(
         Payments,
+        charges=charges,
         units_of_work=Delegate(payments_work),
         connections=connection_directory,
         payers=payers,
@@ -242,7 +277,9 @@ class Container(Foundations):
         clock=clock,
         ids=ids,
     )
-    connection_uses = Singleton(PaymentsOverConnections, payments=payments)
+    connection_uses = Singleton(
+        PaymentsOverConnections, payments=payments, methods=payment_methods
+    )
     connections = Singleton(
         Connections,
         units_of_work=Delegate(integrations_work),
@@ -262,6 +299,7 @@ class Container(Foundations):
         attempts=attempts,
         failover=failover,
         error_maps=error_maps,
+        consents=Singleton(Consents, units_of_work=Delegate(payments_work), clock=clock, ids=ids),
     )
 
     # the inbox of integrations
@@ -275,6 +313,7 @@ class Container(Foundations):
         connections=connection_directory,
         payments=heard_codes,
         refunds=heard_codes,
+        methods=method_observations,
     )
     provider_events = Singleton(
         ProviderEvents, units_of_work=Delegate(inbox_work), meanings=event_meanings, clock=clock
@@ -311,10 +350,17 @@ class Container(Foundations):
     payment_jobs = Singleton(PaymentJobs, payments=payments, attempts=attempts)
     capture_jobs = Singleton(CaptureJobs, captures=captures, capture_calls=capture_calls)
     refund_jobs = Singleton(RefundJobs, refunds=refunds, refund_calls=refund_calls)
+    payment_method_jobs = Singleton(PaymentMethodJobs, payment_methods=payment_methods)
     integration_jobs = Singleton(IntegrationJobs, provider_events=provider_events)
     recovery_jobs = Singleton(RecoveryJobs, missed_events=missed_events)
     handlers = Singleton(
-        _handlers, payment_jobs, capture_jobs, refund_jobs, integration_jobs, recovery_jobs
+        _handlers,
+        payment_jobs,
+        capture_jobs,
+        refund_jobs,
+        payment_method_jobs,
+        integration_jobs,
+        recovery_jobs,
     )
     retry_policy = Singleton(tuning.policy, settings=settings)
     key_sweeper = Factory(KeySweeper, engine=engine, kept=Callable(tuning.kept, settings))

@@ -25,6 +25,8 @@ from paymux.integrations.adapters.http.webhooks import webhook_routes
 from paymux.payments.adapters.http.captures import CapturesController
 from paymux.payments.adapters.http.error_maps import ErrorMapsController
 from paymux.payments.adapters.http.failover_policies import FailoverPolicyController
+from paymux.payments.adapters.http.payment_examples import NEW_PAYMENTS
+from paymux.payments.adapters.http.payment_methods import PaymentMethodsController
 from paymux.payments.adapters.http.payments import PaymentsController
 from paymux.payments.adapters.http.reasons import ReasonsController
 from paymux.payments.adapters.http.refunds import RefundsController
@@ -44,6 +46,7 @@ from paymux.tenancy.http import (
 _CONTROLLERS: Final[list[ControllerRouterHandler]] = [
     PaymentsController,
     FailoverPolicyController,
+    PaymentMethodsController,
     CapturesController,
     RefundsController,
     ReviewsController,
@@ -73,7 +76,10 @@ def create_app(container: Container, *, with_worker: bool) -> Litestar:
         request_max_bytes=settings.request_max_bytes,
         https=settings.public_url.startswith("https://"),
         security_of=SECURITY,
-        request_examples=connection_examples(container.provider_catalogue().list()),
+        request_examples={
+            **connection_examples(container.provider_catalogue().list()),
+            "createPayment": NEW_PAYMENTS,
+        },
         readiness=_readiness(container),
         idempotency=Idempotency(container.idempotency_keys(), key_holder_of),
     )
@@ -100,6 +106,7 @@ def _services(container: Container) -> dict[str, Provide]:
         "webhook_intake": container.webhook_intake,
         "customers": container.customers,
         "payments": container.payments,
+        "payment_methods": container.payment_methods,
         "failover_policies": container.tenant_policies,
         "error_maps": container.error_maps,
         "captures": container.captures,

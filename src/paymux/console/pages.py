@@ -20,9 +20,10 @@ STYLE_VERSION: Final = _DIGEST.hex()[:12]
 
 _NOTHING: Final = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; img-src data:; "
 CONSOLE_POLICY: Final = f"{_NOTHING}style-src 'self'; form-action 'self'"
-PAYER_POLICY: Final = (
-    f"{_NOTHING}style-src 'sha256-{b64encode(_DIGEST).decode()}'; form-action 'none'"
-)
+_OF_PAYERS: Final = f"{_NOTHING}style-src 'sha256-{b64encode(_DIGEST).decode()}'; "
+PAYER_POLICY: Final = f"{_OF_PAYERS}form-action 'none'"
+# Browsers hold form-action also against where the answer to a form leads: to a provider.
+PAYER_FORM_POLICY: Final = f"{_OF_PAYERS}form-action *"
 
 
 def words(name: str) -> str:
@@ -51,11 +52,16 @@ def page(
 
 
 def payer_page(
-    template: str, *, status: HTTPStatus = HTTPStatus.OK, **values: object
+    template: str,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    has_form: bool = False,
+    **values: object,
 ) -> Response[str]:
     """Return a page for a payer; it is complete in itself and sets no cookie."""
     html = _PAGES.get_template(template).render(**values)
-    return _html(html, status, {"content-security-policy": PAYER_POLICY}, [])
+    policy = PAYER_FORM_POLICY if has_form else PAYER_POLICY
+    return _html(html, status, {"content-security-policy": policy}, [])
 
 
 def see_other(url: str, *cookies: Cookie) -> Response[str]:

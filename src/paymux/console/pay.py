@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from litestar import Controller, Response, get
+from litestar import Controller, Response, get, post
 
 from paymux.console.pages import payer_page, see_other
 from paymux.console.visitors import PageRequestOf
@@ -23,6 +23,7 @@ _SAYS: Final = {
 }
 _STILL_OPEN: Final = ("This payment is still open.", "You can pay it now, or later by this link.")
 _CHOOSE: Final = ("How would you like to pay?", "")
+_AGREE: Final = ("Before you pay, please read this.", "")
 _OUT_OF_REACH: Final = (
     "Payment is not possible just now.",
     "Nothing was taken. This page tries again by itself.",
@@ -53,6 +54,14 @@ class PayController(Controller):
         if view is not None and view.checkout_url is not None:
             return see_other(view.checkout_url)
         return _page(view, token, _next_look(request))
+
+    @post("/{token:str}/consent", status_code=200)
+    async def agree(self, token: str, payment_links: OpensPaymentLinks) -> Response[str]:
+        """Note that the payer agrees, then send them on as their link does."""
+        view = await payment_links.agree(token)
+        if view is not None and view.checkout_url is not None:
+            return see_other(view.checkout_url)
+        return see_other(f"/pay/{token}") if view is not None else _page(view, token, None)
 
     @get("/{token:str}/via/{connection_id:str}")
     async def choose(
@@ -96,11 +105,13 @@ def _page(view: PayerView | None, token: str, refresh: Refresh | None) -> Respon
     headline, detail = _says(view)
     return payer_page(
         "pay.html",
+        has_form=view.consent is not None,
         view=view,
         waiting=waiting,
         headline=headline,
         detail=detail,
-        refresh=refresh if waiting and not view.choices else None,
+        refresh=refresh if waiting and not view.choices and view.consent is None else None,
+        agree_at=f"/pay/{token}/consent",
         choices=[(f"/pay/{token}/via/{one.connection_id}", one.name) for one in view.choices],
     )
 
@@ -108,6 +119,8 @@ def _page(view: PayerView | None, token: str, refresh: Refresh | None) -> Respon
 def _says(view: PayerView) -> tuple[str, str]:
     if view.status in _SAYS:
         return _SAYS[view.status]
+    if view.consent is not None:
+        return _AGREE
     if view.choices:
         return _CHOOSE
     if view.checkout_url is not None:

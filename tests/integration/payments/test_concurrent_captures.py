@@ -12,6 +12,7 @@ from paymux.kernel.money import Money
 from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_calls import CaptureCalls
 from paymux.payments.application.captures import Captures
+from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.observations import Observations
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.capture import (
@@ -106,7 +107,11 @@ class Till:
         # A protocol's attributes can be assigned to, so for mypy no narrower class fits it.
         units_of_work = cast("UnitsOfWork", ledger.work)
         self.observations = Observations(
-            units_of_work=units_of_work, clock=clock, ids=ids, schedule=SCHEDULE
+            units_of_work=units_of_work,
+            methods=MethodObservations(units_of_work=units_of_work, clock=clock, ids=ids),
+            clock=clock,
+            ids=ids,
+            schedule=SCHEDULE,
         )
         attempts = Attempts(
             units_of_work=units_of_work,

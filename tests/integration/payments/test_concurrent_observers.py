@@ -10,6 +10,7 @@ import pytest
 
 from paymux.kernel.money import Money
 from paymux.payments.application.jobs import Schedule
+from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.observations import Observations
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.payment import PaymentStatus, Review
@@ -52,7 +53,13 @@ async def observations(ledger: Books) -> Observations:
     # A protocol's attributes can be assigned to, so for mypy no narrower class fits it.
     units_of_work = cast("UnitsOfWork", ledger.work)
     return Observations(
-        units_of_work=units_of_work, clock=StoppedClock(), ids=ledger.ids, schedule=SCHEDULE
+        units_of_work=units_of_work,
+        methods=MethodObservations(
+            units_of_work=units_of_work, clock=StoppedClock(), ids=ledger.ids
+        ),
+        clock=StoppedClock(),
+        ids=ledger.ids,
+        schedule=SCHEDULE,
     )
 
 

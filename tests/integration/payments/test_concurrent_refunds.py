@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from paymux.kernel.ids import TimeSortedIds
 from paymux.kernel.money import Money
 from paymux.payments.application.decisions import DecisionDrafts
+from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import NewRefund, RefundDrafts
@@ -80,7 +81,11 @@ class Till:
         connections.found = [replace(refunding(), id=BANK)]
         drafts = RefundDrafts(clock=clock, ids=ids)
         observations = Observations(
-            units_of_work=units_of_work, clock=clock, ids=ids, schedule=SCHEDULE
+            units_of_work=units_of_work,
+            methods=MethodObservations(units_of_work=units_of_work, clock=clock, ids=ids),
+            clock=clock,
+            ids=ids,
+            schedule=SCHEDULE,
         )
         self.observations = RefundObservations(
             units_of_work=units_of_work,

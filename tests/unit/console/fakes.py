@@ -57,6 +57,7 @@ def an_attempt(**changed: object) -> AttemptView:
         connection_id=CONNECTION,
         provider="bank",
         status="pending",
+        payment_method_id=None,
         provider_reference="sess_1",
         payment_reference=None,
         method=None,
@@ -72,6 +73,7 @@ def an_entry(**changed: object) -> TimelineView:
     entry = TimelineView(
         attempt_id="att_1",
         refund_id=None,
+        payment_method_id=None,
         source="reply",
         status="pending",
         effect="applied",
@@ -344,6 +346,11 @@ class FakePaymentLinks:
 
     async def open(self, token: str) -> PayerView | None:
         return self.view if token == "known" else None
+
+    async def agree(self, token: str) -> PayerView | None:
+        self.asked.append("agreed")
+        self.view = msgspec.structs.replace(self.view, consent=None)
+        return await self.open(token)
 
     async def choose(self, token: str, connection_id: str) -> PayerView | None:
         self.asked.append(connection_id)

@@ -5,7 +5,8 @@ from hashlib import sha256
 
 import pytest
 
-from paymux.payments.ports.inbound import PayerChoice
+from paymux.kernel.money import Money
+from paymux.payments.ports.inbound import Consent, PayerChoice
 from tests.unit.console.conftest import Browser
 from tests.unit.console.fakes import FakePaymentLinks, a_payer_view
 
@@ -161,3 +162,41 @@ def test_with_no_way_to_pay_the_page_says_so_and_tries_again(
     html = browser.get("/pay/known").text
     assert "Payment is not possible just now. Nothing was taken." in html
     assert 'http-equiv="refresh"' in html
+
+
+ASKED = Consent(words="I agree <b>to be charged</b>.", max_charge=Money(5000, "USD"))
+
+
+def test_a_payer_is_asked_for_consent_before_anything_else(
+    browser: Browser, payment_links: FakePaymentLinks
+) -> None:
+    payment_links.view = a_payer_view(consent=ASKED)
+    answer = browser.get("/pay/known")
+    assert answer.status_code == 200
+    for said in ("I agree &lt;b&gt;to be charged&lt;/b&gt;.", "50.00 USD", "19.99 USD"):
+        assert said in answer.text
+    assert '<form method="post" action="/pay/known/consent">' in answer.text
+    assert answer.text.count("<button") == 1
+    assert 'http-equiv="refresh"' not in answer.text
+    assert "Check again" not in answer.text
+    assert "form-action *" in answer.headers["content-security-policy"]
+    assert "agreed" not in payment_links.asked
+
+
+def test_agreeing_leads_to_the_providers_page(
+    browser: Browser, payment_links: FakePaymentLinks
+) -> None:
+    url = "https://bank.example/c/1"
+    payment_links.view = a_payer_view(consent=ASKED, checkout_url=url)
+    answer = browser.post("/pay/known/consent")
+    assert (answer.status_code, answer.headers["location"]) == (303, url)
+    assert payment_links.asked == ["agreed"]
+
+
+def test_agreeing_leads_back_to_the_link_where_no_page_is_open(
+    browser: Browser, payment_links: FakePaymentLinks
+) -> None:
+    payment_links.view = a_payer_view(consent=ASKED)
+    answer = browser.post("/pay/known/consent")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/pay/known")
+    assert browser.post("/pay/unknown/consent").status_code == 404

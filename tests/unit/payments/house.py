@@ -8,14 +8,18 @@ from paymux.kernel.scope import Mode, Scope
 from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_calls import CaptureCalls
 from paymux.payments.application.captures import Captures
+from paymux.payments.application.charges import Charges
 from paymux.payments.application.closings import Closings
+from paymux.payments.application.consents import Consents
 from paymux.payments.application.decisions import DecisionDrafts
 from paymux.payments.application.drafts import Drafts, NewPayment
 from paymux.payments.application.error_maps import TenantErrorMaps
 from paymux.payments.application.failover import Failover
 from paymux.payments.application.jobs import Schedule
+from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.observations import Observations, PaymentDetails
 from paymux.payments.application.payment_links import PaymentLinks
+from paymux.payments.application.payment_methods import PaymentMethods
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.provider_calls import ProviderCalls
 from paymux.payments.application.replies import Replies
@@ -59,8 +63,15 @@ class House(Generic[T]):
         self.connections = MemoryConnections(provider)
         self.payers = MemoryPayers()
         ids = TimeSortedIds(self.clock)
+        self.method_observations = MethodObservations(
+            units_of_work=store.unit_of_work, clock=self.clock, ids=ids
+        )
         self.observations = Observations(
-            units_of_work=store.unit_of_work, clock=self.clock, ids=ids, schedule=SCHEDULE
+            units_of_work=store.unit_of_work,
+            methods=self.method_observations,
+            clock=self.clock,
+            ids=ids,
+            schedule=SCHEDULE,
         )
         self.breakers = MemoryBreakers()
         self.policies = MemoryPolicies()
@@ -97,6 +108,7 @@ class House(Generic[T]):
         self.failover = Failover(
             units_of_work=store.unit_of_work,
             connections=self.connections,
+            payers=self.payers,
             policies=self.policies,
             attempts=self.attempts,
             observations=self.observations,
@@ -126,6 +138,23 @@ class House(Generic[T]):
             captures=self.captures,
             observations=self.observations,
         )
+        self.charges = Charges(
+            units_of_work=store.unit_of_work,
+            connections=self.connections,
+            policies=self.policies,
+            payers=self.payers,
+            attempts=self.attempts,
+            observations=self.observations,
+            drafts=drafts,
+            clock=self.clock,
+        )
+        self.payment_methods = PaymentMethods(
+            units_of_work=store.unit_of_work,
+            calls=self.calls,
+            observations=self.method_observations,
+            schedule=SCHEDULE,
+            clock=self.clock,
+        )
         self.payments = Payments(
             units_of_work=store.unit_of_work,
             connections=self.connections,
@@ -134,6 +163,7 @@ class House(Generic[T]):
             observations=self.observations,
             drafts=drafts,
             failover=self.failover,
+            charges=self.charges,
         )
         self.links = PaymentLinks(
             directory=MemoryLinks(store),
@@ -141,6 +171,7 @@ class House(Generic[T]):
             attempts=self.attempts,
             failover=self.failover,
             error_maps=self.error_maps,
+            consents=Consents(units_of_work=store.unit_of_work, clock=self.clock, ids=ids),
         )
 
     async def create(self, order: NewPayment = ORDER) -> PaymentDetails:

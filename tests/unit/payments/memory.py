@@ -8,7 +8,15 @@ from types import TracebackType
 from typing import Self
 
 from paymux.kernel.errors import ThingIsNotFound
-from paymux.kernel.ids import AttemptId, CaptureId, ConnectionId, CustomerId, PaymentId, RefundId
+from paymux.kernel.ids import (
+    AttemptId,
+    CaptureId,
+    ConnectionId,
+    CustomerId,
+    PaymentId,
+    PaymentMethodId,
+    RefundId,
+)
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.domain.attempt import PaymentAttempt
@@ -16,10 +24,11 @@ from paymux.payments.domain.capture import Capture
 from paymux.payments.domain.decision import DecisionEntry
 from paymux.payments.domain.failover_policy import FailoverPolicy
 from paymux.payments.domain.payment import Payment
+from paymux.payments.domain.payment_method import PaymentMethod
 from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import TimelineEntry
 from paymux.payments.ports.connectors import Outcome, Payer
-from paymux.payments.ports.events import PaymentEvent, RefundEvent
+from paymux.payments.ports.events import PaymentEvent, PaymentMethodEvent, RefundEvent
 from paymux.payments.ports.outbound import (
     Attempts,
     Captures,
@@ -32,6 +41,7 @@ from paymux.payments.ports.outbound import (
     Refunds,
     Timeline,
 )
+from paymux.payments.ports.payment_methods import PaymentMethodFilter, PaymentMethods
 from tests.unit.payments.attempts import NOW
 
 
@@ -60,8 +70,9 @@ class Tables:
     attempts: dict[str, PaymentAttempt] = field(default_factory=dict)
     refunds: dict[str, Refund] = field(default_factory=dict)
     captures: dict[str, Capture] = field(default_factory=dict)
+    payment_methods: dict[str, PaymentMethod] = field(default_factory=dict)
     timeline: list[TimelineEntry] = field(default_factory=list)
-    events: list[PaymentEvent | RefundEvent] = field(default_factory=list)
+    events: list[PaymentEvent | RefundEvent | PaymentMethodEvent] = field(default_factory=list)
     decisions: list[DecisionEntry] = field(default_factory=list)
     jobs: list[PlannedJob] = field(default_factory=list)
 
@@ -269,14 +280,72 @@ class MemoryEvents:
     def __init__(self, tables: Tables) -> None:
         self._rows = tables.events
 
-    async def add(self, event: PaymentEvent | RefundEvent) -> None:
+    async def add(self, event: PaymentEvent | RefundEvent | PaymentMethodEvent) -> None:
         known = {(one.type, _subject_of(one)) for one in self._rows}
         if (event.type, _subject_of(event)) not in known:
             self._rows.append(event)
 
 
-def _subject_of(event: PaymentEvent | RefundEvent) -> str:
-    return event.refund_id if isinstance(event, RefundEvent) else event.payment_id
+def _subject_of(event: PaymentEvent | RefundEvent | PaymentMethodEvent) -> str:
+    match event:
+        case RefundEvent():
+            return event.refund_id
+        case PaymentMethodEvent():
+            return event.payment_method_id
+        case PaymentEvent():
+            return event.payment_id
+
+
+class MemoryPaymentMethods:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.payment_methods
+
+    async def get(self, method_id: PaymentMethodId) -> PaymentMethod:
+        if method_id not in self._rows:
+            kind = "payment method"
+            raise ThingIsNotFound(kind, method_id)
+        return copy(self._rows[method_id])
+
+    async def lock(self, method_id: PaymentMethodId) -> PaymentMethod:
+        return await self.get(method_id)
+
+    async def find(
+        self, connection_id: ConnectionId, provider_reference: str
+    ) -> PaymentMethod | None:
+        found = [
+            copy(one)
+            for one in self._rows.values()
+            if (one.connection_id, one.provider_reference) == (connection_id, provider_reference)
+        ]
+        found.sort(key=lambda one: one.id, reverse=True)
+        return next(iter(sorted(found, key=lambda one: one.is_revoked)), None)
+
+    async def add(self, method: PaymentMethod) -> None:
+        known = await self.find(method.connection_id, method.provider_reference)
+        assert known is None or known.is_revoked or method.is_revoked
+        self._rows[method.id] = copy(method)
+
+    async def save(self, method: PaymentMethod) -> None:
+        assert method.id in self._rows
+        self._rows[method.id] = copy(method)
+
+    async def of_customer(self, customer_id: CustomerId) -> Sequence[PaymentMethod]:
+        mine = [copy(one) for one in self._rows.values() if one.customer_id == customer_id]
+        kept = [one for one in mine if not one.is_revoked]
+        return sorted(kept, key=lambda one: one.id, reverse=True)
+
+    async def any_kept(self, connection_id: ConnectionId) -> bool:
+        mine = [one for one in self._rows.values() if one.connection_id == connection_id]
+        return any(not one.is_revoked for one in mine)
+
+    async def list(self, which: PaymentMethodFilter, page: PageRequest) -> Page[PaymentMethod]:
+        assert page.cursor is None
+        found = [
+            copy(one)
+            for one in self._rows.values()
+            if which.status in {None, one.status} and which.customer_id in {None, one.customer_id}
+        ]
+        return Page([*reversed(found)][: page.limit])
 
 
 class MemoryJobs:
@@ -305,6 +374,7 @@ class MemoryUnitOfWork:
         self.attempts: Attempts = MemoryAttempts(self._tables)
         self.refunds: Refunds = MemoryRefunds(self._tables)
         self.captures: Captures = MemoryCaptures(self._tables)
+        self.payment_methods: PaymentMethods = MemoryPaymentMethods(self._tables)
         self.timeline: Timeline = MemoryTimeline(self._tables)
         self.decisions: Decisions = MemoryDecisions(self._tables)
         self.events: Events = MemoryEvents(self._tables)

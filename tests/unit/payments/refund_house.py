@@ -10,6 +10,7 @@ from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode, Scope
 from paymux.payments.application.decisions import DecisionDrafts
 from paymux.payments.application.jobs import Schedule
+from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import NewRefund, RefundDrafts
@@ -98,7 +99,13 @@ class RefundHouse:
         self.observations = RefundObservations(
             units_of_work=store.unit_of_work,
             observations=Observations(
-                units_of_work=store.unit_of_work, clock=self.clock, ids=ids, schedule=SCHEDULE
+                units_of_work=store.unit_of_work,
+                methods=MethodObservations(
+                    units_of_work=store.unit_of_work, clock=self.clock, ids=ids
+                ),
+                clock=self.clock,
+                ids=ids,
+                schedule=SCHEDULE,
             ),
             drafts=drafts,
             clock=self.clock,

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from paymux.kernel.ids import TimeSortedIds
 from paymux.kernel.money import Money
 from paymux.payments.application.evidence import EvidenceDesk
-from paymux.payments.application.observations import Observations, PaymentDetails
+from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.application.reviews import Reviews
 from paymux.payments.domain.payment import Review
 from paymux.payments.domain.refund import Refund
@@ -30,9 +30,7 @@ def _reviews(house: RefundHouse) -> Reviews:
         units_of_work=house.store.unit_of_work,
         payments=others.payments,
         desk=EvidenceDesk(attempts=others.attempts, refund_calls=house.calls),
-        observations=Observations(
-            units_of_work=house.store.unit_of_work, clock=house.clock, ids=ids, schedule=SCHEDULE
-        ),
+        observations=others.observations,
         refund_observations=house.observations,
         clock=house.clock,
         ids=ids,

@@ -17,6 +17,7 @@ from paymux.payments.ports.inbound import (
     Observed,
     ObservesPayments,
     ObservesRefunds,
+    ObservesSavedMethods,
 )
 from paymux.payments.ports.webhooks import Ignored, Translated, VerifiesWebhooks
 
@@ -32,7 +33,9 @@ class EventMeanings:
         connections: ConnectionDirectory,
         payments: ObservesPayments,
         refunds: ObservesRefunds,
+        methods: ObservesSavedMethods,
     ) -> None:
+        self._methods = methods
         self._refunds = refunds
         self._connections = connections
         self._payments = payments
@@ -70,7 +73,11 @@ class EventMeanings:
             await self._refunds.observe_refund(scope, connection_id, report, webhook)
             for report in said.refunds
         ]
-        return [*of_payments, *of_refunds]
+        of_methods = [
+            await self._methods.observe_saved_method(scope, connection_id, report, webhook)
+            for report in said.saved_methods
+        ]
+        return [*of_payments, *of_refunds, *of_methods]
 
 
 async def _translated(connector: VerifiesWebhooks, body: bytes) -> Translated | Ignored | Failure:

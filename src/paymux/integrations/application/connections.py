@@ -18,6 +18,7 @@ from paymux.integrations.ports.outbound import (
     Access,
     ConnectionFilter,
     ConnectionIsInUse,
+    ConnectionKeepsMethods,
     ConnectionUses,
     CredentialValue,
     KeyVersionIsUnknown,
@@ -153,11 +154,14 @@ class Connections:
     async def delete(self, scope: Scope, connection_id: ConnectionId) -> None:
         """Erase the secrets for good, then take our endpoint away from the provider.
 
-        Refuses a connection over which payments are still open.
+        Refuses a connection over which payments are still open, and one that keeps saved payment
+        methods: they could never be charged, nor forgotten at the provider, again.
         """
         await self.get(scope, connection_id)
         if await self._uses.has_open_payments(scope, connection_id):
             raise ConnectionIsInUse(connection_id)
+        if await self._uses.has_saved_methods(scope, connection_id):
+            raise ConnectionKeepsMethods(connection_id)
         async with self._units_of_work(scope) as work:
             connection = await work.connections.lock(connection_id)
             access = self._access_if_whole(scope, connection)

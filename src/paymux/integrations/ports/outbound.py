@@ -232,11 +232,29 @@ class ConnectionIsInUse(PaymuxError):
         )
 
 
+class ConnectionKeepsMethods(PaymuxError):
+    """The connection keeps saved payment methods, which nobody could charge without it.
+
+    Disable it, so that nothing is charged over it; or delete the methods, with
+    `DELETE /v1/payment-methods/{id}`, and then the connection.
+    """
+
+    code = "connection_keeps_payment_methods"
+    category = Category.CONFLICT
+
+    def __init__(self, connection_id: ConnectionId) -> None:
+        super().__init__(f"Connection {connection_id} keeps saved payment methods.")
+
+
 class ConnectionUses(Protocol):
     """What hangs on a connection in other contexts."""
 
     async def has_open_payments(self, scope: Scope, connection_id: ConnectionId) -> bool:
         """Tell whether money may still move over the connection."""
+        ...
+
+    async def has_saved_methods(self, scope: Scope, connection_id: ConnectionId) -> bool:
+        """Tell whether customers could be charged no more without the connection."""
         ...
 
 

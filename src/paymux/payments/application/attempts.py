@@ -1,14 +1,14 @@
-"""What is done with one attempt at its provider: open, resolve, complete, close."""
+"""What is done with one attempt at its provider: make, resolve, complete, close."""
 
+from dataclasses import replace
 from logging import getLogger
 from typing import Final
-
-import msgspec
 
 from paymux.kernel.clock import Clock
 from paymux.kernel.errors import Category, PaymuxError
 from paymux.kernel.ids import AttemptId
 from paymux.kernel.scope import Scope
+from paymux.payments.application.attempt_requests import charge_of, checkout_of, query_of
 from paymux.payments.application.decisions import CallMade, DecisionDrafts, decide
 from paymux.payments.application.jobs import CHECK, Schedule
 from paymux.payments.application.observations import Heard, Observations, PaymentDetails
@@ -16,9 +16,9 @@ from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls
 from paymux.payments.application.reports import (
     REPEATABLE,
     patience,
+    report_of_charge,
     report_of_checkout,
     report_of_completion,
-    report_of_observation,
     verify_after,
 )
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt, Report
@@ -26,9 +26,7 @@ from paymux.payments.domain.decision import Decision, DecisionEntry
 from paymux.payments.domain.payment import Review
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import (
-    AttemptQuery,
     Checkout,
-    CheckoutRequest,
     CompletesCheckouts,
     CreatesCheckouts,
     ExpiresCheckouts,
@@ -40,11 +38,13 @@ from paymux.payments.ports.connectors import (
 )
 from paymux.payments.ports.outbound import UnitsOfWork
 from paymux.payments.ports.plugins import Operation
+from paymux.payments.ports.saved_methods import ChargesSavedMethods
 
 logger = getLogger(__name__)
 
 _FORGOTTEN: Final = Report(status=AttemptStatus.CANCELED, reason_code="closed_by_us")
 _GONE: Final = Report(status=AttemptStatus.NOT_SENT, reason_code="not_found_at_provider")
+_DECLINED_FOR_GOOD: Final = Report(status=AttemptStatus.DECLINED, answered=True)
 _ON: Final = Decision.FAIL_OVER
 _PAYER_WAITS_SECONDS: Final = 3.0
 _OUTAGE: Final = frozenset({Outcome.NOT_SENT, Outcome.UNKNOWN})
@@ -85,7 +85,7 @@ class Attempts:
         self._schedule = schedule
         self._clock = clock
 
-    async def open_checkout(
+    async def make(
         self,
         scope: Scope,
         attempt: PaymentAttempt,
@@ -93,23 +93,28 @@ class Attempts:
         replay: bool = False,
         successor: PaymentAttempt | None = None,
     ) -> PaymentDetails:
-        """Open the attempt's hosted page with its own key, and record the reply.
+        """Open the attempt's page, or charge its method, with its own key; record the reply.
 
-        `successor` takes over, in the same transaction, when this one is proven to have done
-        nothing and another connection could do better.
+        `successor` takes over, in the same transaction, when this one is proven to have taken
+        nothing and another connection or method could do better.
         """
-        reply = await self._checkout(scope, attempt, replay=replay)
+        reply = await self._send(scope, attempt, replay=replay)
+        if isinstance(reply, Observation):
+            heard = replace(Heard.of(reply, Source.REPLY), report=report_of_charge(reply))
+            return await self._observations.learn(scope, attempt, heard)
         if not isinstance(reply, Failure):
             return await self._hear(scope, attempt, report_of_checkout(reply))
-        decision = decide(reply, replay=replay, elsewhere=successor is not None)
+        is_charge, elsewhere = attempt.is_charge, successor is not None
+        decision = decide(reply, replay=replay, elsewhere=elsewhere, is_charge=is_charge)
+        report_of = report_of_charge if is_charge else report_of_checkout
         entry = self._decisions.entry(
-            _call_of(attempt, Operation.CREATE_CHECKOUT),
+            _call_of(attempt, Operation.CHARGE if is_charge else Operation.CREATE_CHECKOUT),
             reply,
             decision,
             successor.connection_id if successor and decision is _ON else None,
         )
         heard = Heard(
-            report_of_checkout(reply, decision, replay=replay),
+            report_of(reply, decision, replay=replay),
             Source.REPLY,
             decision=entry,
             # A repetition that is not answered either waits for the next planned check.
@@ -149,20 +154,29 @@ class Attempts:
         """Learn the attempt's present state from the provider; a failure changes nothing."""
         can_replay = attempt.is_unresolved and self._clock.now() < attempt.replay_until
         if can_replay:
-            details = await self.open_checkout(scope, attempt, replay=True)
+            details = await self.make(scope, attempt, replay=True)
             attempt = details.attempt(attempt.id)
             if not attempt.is_unresolved:
                 return
         found = await self.look_up(scope, attempt)
         # A call we have just made may still arrive, so absence proves nothing then.
-        if isinstance(found, NotFound) and attempt.is_unresolved and not can_replay:
-            await self._observations.learn(scope, attempt, Heard(_GONE, source))
+        if isinstance(found, NotFound) and not can_replay:
+            await self._forget_absent(scope, attempt, source)
         if isinstance(found, Observation):
-            heard = Heard(report_of_observation(found), source, found.occurred_at)
-            details = await self._observations.learn(scope, attempt, heard)
+            details = await self._observations.learn(scope, attempt, Heard.of(found, source))
             attempt = details.attempt(attempt.id)
+        if attempt.is_undecided and not can_replay:
+            await self._hear(scope, attempt, _DECLINED_FOR_GOOD, source)
         if attempt.awaits_completion:
             await self._complete_now_or_by_job(scope, attempt)
+
+    async def _forget_absent(self, scope: Scope, attempt: PaymentAttempt, source: Source) -> None:
+        """Note that a call never arrived, once it can arrive no more."""
+        if attempt.is_unresolved:
+            await self._hear(scope, attempt, _GONE, source)
+        is_dead = self._clock.now() >= attempt.replay_until
+        if attempt.is_charge and attempt.status is AttemptStatus.SUPERSEDED and is_dead:
+            await self._hear(scope, attempt, _FORGOTTEN, source)
 
     async def complete(self, scope: Scope, attempt_id: AttemptId) -> None:
         """Take the money of an approved attempt; never for a payment that has been closed.
@@ -192,7 +206,8 @@ class Attempts:
                 await self._keep(scope, decision)
                 raise ProviderIsNotReady(reply)
         report = report_of_completion(reply, attempt.completion_round)
-        heard = Heard(report, Source.REPLY, decision=decision)
+        saved = reply.saved_method if isinstance(reply, Observation) else None
+        heard = Heard(report, Source.REPLY, decision=decision, saved_method=saved)
         await self._observations.learn(scope, attempt, heard)
 
     async def _keep(self, scope: Scope, decision: DecisionEntry) -> None:
@@ -211,7 +226,7 @@ class Attempts:
         elif isinstance(reply, Failure):
             raise ProviderIsNotReady(reply)
         else:
-            await self._hear(scope, attempt, report_of_observation(reply))
+            await self._observations.learn(scope, attempt, Heard.of(reply, Source.REPLY))
 
     async def _expired(self, scope: Scope, attempt: PaymentAttempt) -> Observation | Failure:
         reference = attempt.provider_reference
@@ -228,10 +243,11 @@ class Attempts:
     async def close_superseded(self, scope: Scope, attempt_id: AttemptId) -> None:
         """Close the page of an attempt whose payer has been sent elsewhere.
 
-        Raises ProviderIsNotReady while the provider does not answer.
+        A charge has none: it is watched until it has ended. Raises ProviderIsNotReady while the
+        provider does not answer.
         """
         attempt = await self._get(scope, attempt_id)
-        if attempt.status is not AttemptStatus.SUPERSEDED:
+        if attempt.status is not AttemptStatus.SUPERSEDED or attempt.is_charge:
             return
         if attempt.provider_reference is None:
             attempt = await self._found(scope, attempt)
@@ -245,15 +261,14 @@ class Attempts:
         is dead we never shall, and there is nothing to close.
         """
         if self._clock.now() < attempt.replay_until:
-            details = await self.open_checkout(scope, attempt, replay=True)
+            details = await self.make(scope, attempt, replay=True)
             attempt = details.attempt(attempt.id)
             if attempt.provider_reference is not None:
                 return attempt
         found = await self.look_up(scope, attempt)
         if isinstance(found, Observation):
-            return (await self._hear(scope, attempt, report_of_observation(found))).attempt(
-                attempt.id
-            )
+            heard = Heard.of(found, Source.REPLY)
+            return (await self._observations.learn(scope, attempt, heard)).attempt(attempt.id)
         connection = attempt.connection_id
         is_ours_to_take = await self._calls.can(scope, connection, CompletesCheckouts)
         is_dead = self._clock.now() >= attempt.replay_until
@@ -265,20 +280,21 @@ class Attempts:
         """Read a page's state again, and tell whether its provider can be reached at all."""
         found = await self.look_up(scope, attempt, within=_PAYER_WAITS_SECONDS)
         if isinstance(found, Observation):
-            await self._hear(scope, attempt, report_of_observation(found), Source.POLL)
+            await self._observations.learn(scope, attempt, Heard.of(found, Source.POLL))
         return not (isinstance(found, Failure) and found.outcome in _OUTAGE)
 
-    async def _checkout(
+    async def _send(
         self, scope: Scope, attempt: PaymentAttempt, *, replay: bool
-    ) -> Checkout | Failure:
-        request = msgspec.json.decode(attempt.request, type=CheckoutRequest)
-        request = msgspec.structs.replace(request, replay=replay)
+    ) -> Checkout | Observation | Failure:
+        here = attempt.connection_id
+        if attempt.is_charge:
+            charge = charge_of(attempt, replay=replay)
+            return await self._calls.make(
+                scope, here, ChargesSavedMethods, lambda one: one.charge(charge), spares=True
+            )
+        page = checkout_of(attempt, replay=replay)
         return await self._calls.make(
-            scope,
-            attempt.connection_id,
-            CreatesCheckouts,
-            lambda connector: connector.create_checkout(request),
-            spares=True,
+            scope, here, CreatesCheckouts, lambda one: one.create_checkout(page), spares=True
         )
 
     async def _hear(
@@ -313,11 +329,7 @@ class Attempts:
         self, scope: Scope, attempt: PaymentAttempt, *, within: float | None = None
     ) -> Observation | NotFound | Failure | None:
         """Ask the provider for an attempt; None where it cannot be asked. Applies nothing."""
-        query = AttemptQuery(
-            attempt_id=attempt.id,
-            created_at=attempt.created_at,
-            provider_reference=attempt.provider_reference,
-        )
+        query = query_of(attempt)
         found = await self._calls.make(
             scope,
             attempt.connection_id,

@@ -1,5 +1,6 @@
 """What is done about one capture or void at its provider: make, resolve."""
 
+from dataclasses import replace
 from logging import getLogger
 from typing import Final
 
@@ -15,7 +16,6 @@ from paymux.payments.application.decisions import CallMade, DecisionDrafts
 from paymux.payments.application.jobs import CHECK_CAPTURE, Schedule
 from paymux.payments.application.observations import Heard, Observations
 from paymux.payments.application.provider_calls import ProviderCalls
-from paymux.payments.application.reports import report_of_observation
 from paymux.payments.domain.capture import Capture, CaptureKind
 from paymux.payments.domain.payment import Review
 from paymux.payments.domain.timeline import Source
@@ -132,8 +132,8 @@ class CaptureCalls:
             await work.payments.lock(capture.payment_id)
             if isinstance(reply, Observation):
                 is_void = capture.kind is CaptureKind.VOID and source is Source.REPLY
-                report = report_of_void(reply) if is_void else report_of_observation(reply)
-                heard = Heard(report, source, reply.occurred_at)
+                heard = Heard.of(reply, source)
+                heard = replace(heard, report=report_of_void(reply)) if is_void else heard
                 await self._observations.record(
                     work, capture.payment_id, capture.attempt_id, heard
                 )

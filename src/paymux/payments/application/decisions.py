@@ -29,16 +29,21 @@ SILENT_ON_EARLIER_CALLS: Final = frozenset(
 """Outcomes of a repeated call that say nothing of what its first sending did."""
 
 
-def decide(failure: Failure, *, replay: bool, elsewhere: bool) -> Decision:
+def decide(
+    failure: Failure, *, replay: bool, elsewhere: bool, is_charge: bool = False
+) -> Decision:
     """Return what is done next.
 
     `replay`: the call had been made before, so what this sending did not do, that one may have
-    done. `elsewhere`: another connection could take the payment. When in doubt: VERIFY.
+    done. `elsewhere`: another connection could take the payment. `is_charge`: its payer is
+    absent, so nobody can be asked for another method; one may be saved. When in doubt: VERIFY.
     """
     if replay and failure.outcome in SILENT_ON_EARLIER_CALLS:
         return Decision.VERIFY
     if failure.outcome is Outcome.NOT_PROCESSED and elsewhere:
         return Decision.FAIL_OVER
+    if failure.outcome is Outcome.DECLINED_SOFT and is_charge:
+        return Decision.FAIL_OVER if elsewhere else Decision.STOP
     return _DECISION_OF[failure.outcome]
 
 

@@ -10,7 +10,6 @@ from paymux.payments.application.capture_reports import news_of
 from paymux.payments.application.observations import Heard, PaymentDetails
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_reports import RefundHeard, heard_of_answer
-from paymux.payments.application.reports import report_of_observation
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt, Report
 from paymux.payments.domain.capture import Capture, CaptureKind, CaptureStatus
 from paymux.payments.domain.refund import Refund, RefundNews, RefundStatus
@@ -106,8 +105,7 @@ class EvidenceDesk:
 
 
 def _heard(attempt_id: AttemptId, found: Observation) -> Evidence:
-    heard = Heard(report_of_observation(found), Source.OPERATOR, found.occurred_at)
-    return Evidence(of_attempt=(attempt_id, heard))
+    return Evidence(of_attempt=(attempt_id, Heard.of(found, Source.OPERATOR)))
 
 
 def _declared_of_attempt(attempt: PaymentAttempt, said: Resolution) -> Evidence:

@@ -16,7 +16,12 @@ from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import Payment
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import Payer
-from paymux.payments.ports.outbound import Connections, FailoverPolicies, UnitsOfWork
+from paymux.payments.ports.outbound import (
+    Connections,
+    FailoverPolicies,
+    Payers,
+    UnitsOfWork,
+)
 from paymux.payments.ports.plugins import UsableConnection
 
 _SESSION_OVER: Final = "session_over"
@@ -35,6 +40,7 @@ class Failover:
         *,
         units_of_work: UnitsOfWork,
         connections: Connections,
+        payers: Payers,
         policies: FailoverPolicies,
         attempts: Attempts,
         observations: Observations,
@@ -43,6 +49,7 @@ class Failover:
     ) -> None:
         self._units_of_work = units_of_work
         self._connections = connections
+        self._payers = payers
         self._policies = policies
         self._attempts = attempts
         self._observations = observations
@@ -66,11 +73,11 @@ class Failover:
             if self._clock.now() >= until:
                 break
             successor = self._drafts.attempt(payment, other, payer)
-            details = await self._attempts.open_checkout(scope, attempt, successor=successor)
+            details = await self._attempts.make(scope, attempt, successor=successor)
             if not details.has(successor.id):
                 return details
             attempt = successor
-        return await self._attempts.open_checkout(scope, attempt)
+        return await self._attempts.make(scope, attempt)
 
     async def resume(self, scope: Scope, details: PaymentDetails) -> None:
         """Bring to an end the calls that a request which died half-way had begun."""
@@ -97,14 +104,26 @@ class Failover:
         if not candidates:
             return details
         payment = details.payment
-        attempt = self._drafts.attempt(payment, candidates[0], None)
+        payer = await self._saver(scope, payment, candidates[0])
+        attempt = self._drafts.attempt(payment, candidates[0], payer)
         if not await self._replace(scope, payment.id, details.live, attempt, reason):
             return details
-        return await self.open(scope, payment, attempt, candidates[1:])
+        return await self.open(scope, payment, attempt, candidates[1:], payer)
+
+    async def _saver(
+        self, scope: Scope, payment: Payment, connection: UsableConnection
+    ) -> Payer | None:
+        """Return whose method is saved; whoever else pays by a link need be known to nobody."""
+        if not payment.saves_method or payment.customer_id is None:
+            return None
+        payer = await self._payers.find(scope, payment.customer_id)
+        return await self._connections.known_payer(scope, connection.id, payer)
 
     async def choices(self, scope: Scope, payment: Payment) -> Sequence[UsableConnection]:
         """Return the ways to pay, when it is for the payer to choose among several."""
         if not payment.takes_payer or payment.connection_id is not None:
+            return ()
+        if payment.awaits_consent:
             return ()
         if not (await self._policies.get(scope)).payer_chooses:
             return ()
@@ -119,6 +138,7 @@ class Failover:
             payment.amount,
             payment.connection_id or wanted,
             captures_later=payment.captures_later,
+            saves_method=payment.saves_method,
         )
 
     async def _read(self, scope: Scope, payment_id: PaymentId) -> PaymentDetails:
@@ -130,7 +150,9 @@ class Failover:
         """Say why the payer needs another page; None when not, or when it must not be."""
         payment, live, now = details.payment, details.live, self._clock.now()
         is_over = payment.expires_at is not None and payment.expires_at <= now
-        if not payment.takes_payer or is_over:
+        if not payment.takes_payer or payment.awaits_consent or is_over:
+            return None
+        if any(attempt.is_under_way for attempt in details.attempts):
             return None
         if live is None:
             return _SESSION_OVER

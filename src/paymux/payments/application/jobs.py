@@ -21,6 +21,8 @@ CHECK_CAPTURE: Final = "captures.check"
 """About a capture or void: resolve it, or ask what became of the money; `detail.round`."""
 CHECK_REFUND: Final = "refunds.check"
 """About a refund: resolve it, or ask the provider what became of it; `detail.round`."""
+FORGET_METHOD: Final = "payment_methods.forget"
+"""About a revoked method: have its provider delete it."""
 EXPIRE: Final = "payments.expire"
 """About a payment whose time has come."""
 

@@ -17,6 +17,7 @@ from paymux.payments.application.jobs import (
     VERIFY,
     Schedule,
 )
+from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.reports import report_of_observation
 from paymux.payments.domain.attempt import (
     SETTLED,
@@ -30,7 +31,7 @@ from paymux.payments.domain.decision import DecisionEntry
 from paymux.payments.domain.payment import Payment, PaymentStatus, Review
 from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import Source, TimelineEntry
-from paymux.payments.ports.connectors import Observation
+from paymux.payments.ports.connectors import Observation, SavedMethod
 from paymux.payments.ports.events import PaymentEvent, PaymentEventType
 from paymux.payments.ports.inbound import ObservationSource, Observed
 from paymux.payments.ports.outbound import UnitOfWork, UnitsOfWork
@@ -78,7 +79,8 @@ class PaymentDetails:
 class Heard:
     """A report, who made it, when the thing it tells of happened, and what we decided on it.
 
-    `verify_after`: when to find out, if this leaves the attempt unresolved.
+    `verify_after`: when to find out, if this leaves the attempt unresolved. `saved_method`: what
+    the payer let us keep.
     """
 
     report: Report
@@ -86,14 +88,29 @@ class Heard:
     occurred_at: datetime | None = None
     decision: DecisionEntry | None = None
     verify_after: timedelta | None = None
+    saved_method: SavedMethod | None = None
+
+    @classmethod
+    def of(cls, observation: Observation, source: Source) -> "Heard":
+        """Return what a connector observed, as it is to be applied."""
+        report = report_of_observation(observation)
+        saved = observation.saved_method
+        return cls(report, source, observation.occurred_at, saved_method=saved)
 
 
 class Observations:
     """Applies reports to attempts under the payment's row lock (invariant 3)."""
 
     def __init__(
-        self, *, units_of_work: UnitsOfWork, clock: Clock, ids: Ids, schedule: Schedule
+        self,
+        *,
+        units_of_work: UnitsOfWork,
+        methods: MethodObservations,
+        clock: Clock,
+        ids: Ids,
+        schedule: Schedule,
     ) -> None:
+        self._methods = methods
         self._schedule = schedule
         self._units_of_work = units_of_work
         self._clock = clock
@@ -108,7 +125,7 @@ class Observations:
     ) -> Observed:
         """Apply what a provider reports; refuses nothing, SUBJECT_UNKNOWN when it is not ours."""
         attempt_id = AttemptId(observation.attempt_id) if observation.attempt_id else None
-        heard = Heard(report_of_observation(observation), Source(source), observation.occurred_at)
+        heard = Heard.of(observation, Source(source))
         async with self._units_of_work(scope) as work:
             attempt = await work.attempts.find(
                 connection_id, attempt_id, observation.provider_reference
@@ -155,10 +172,7 @@ class Observations:
         is_new = await work.timeline.add(entry)
         if attempt.approved and not was_approved and attempt.status is AttemptStatus.PENDING:
             await work.jobs.enqueue(COMPLETE, attempt.id)
-        if heard.decision is not None:
-            await work.decisions.add(heard.decision)
-        if heard.verify_after is not None and attempt.is_unresolved:
-            await work.jobs.enqueue(VERIFY, attempt.id, after=heard.verify_after)
+        await self._keep(work, payment, attempt, heard)
         review = _REVIEW_OF_EFFECT.get(effect)
         if attempt.captures_later and effect is not Effect.AMOUNT_MISMATCH:
             review = await self._follow_money(work, attempt, heard.report) or review
@@ -170,6 +184,18 @@ class Observations:
         if effect is not Effect.REPEATED or review is not None:
             await self.follow(work, payment, attempts, review)
         return effect, replace(details, timeline=[entry])
+
+    async def _keep(
+        self, work: UnitOfWork, payment: Payment, attempt: PaymentAttempt, heard: Heard
+    ) -> None:
+        """Keep what was decided, the method that was saved, and the plan to find out more."""
+        if heard.decision is not None:
+            await work.decisions.add(heard.decision)
+        if heard.verify_after is not None and attempt.is_unresolved:
+            await work.jobs.enqueue(VERIFY, attempt.id, after=heard.verify_after)
+        if heard.saved_method is not None:
+            saved = heard.saved_method
+            await self._methods.take_in(work, payment, attempt, saved, heard.source)
 
     async def _follow_money(
         self, work: UnitOfWork, attempt: PaymentAttempt, report: Report

@@ -7,16 +7,17 @@ from typing import Final
 from paymux.kernel.errors import PaymuxError
 from paymux.kernel.scope import Scope
 from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.consents import Consents
 from paymux.payments.application.error_maps import TenantErrorMaps
 from paymux.payments.application.failover import Failover
 from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.domain.attempt import AttemptStatus
-from paymux.payments.domain.payment import PaymentStatus
+from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.advice import ADVICE
-from paymux.payments.ports.inbound import PayerChoice, PayerView
+from paymux.payments.ports.inbound import Consent, PayerChoice, PayerView
 from paymux.payments.ports.outbound import LinkDirectory
 from paymux.payments.ports.plugins import UsableConnection
 
@@ -39,8 +40,10 @@ class PaymentLinks:
         attempts: Attempts,
         failover: Failover,
         error_maps: TenantErrorMaps,
+        consents: Consents,
     ) -> None:
         self._error_maps = error_maps
+        self._consents = consents
         self._failover = failover
         self._directory = directory
         self._payments = payments
@@ -52,7 +55,18 @@ class PaymentLinks:
         if found is None:
             return None
         scope, payment_id = found
-        details = await self._payments.get(scope, payment_id)
+        return await self._go_on(scope, await self._payments.get(scope, payment_id))
+
+    async def agree(self, token: str) -> PayerView | None:
+        """Note that the payer agrees that their method is saved, and go on as `open` does."""
+        found = await self._directory.find(token)
+        if found is None:
+            return None
+        scope, payment_id = found
+        await self._consents.agree(scope, payment_id)
+        return await self._go_on(scope, await self._payments.get(scope, payment_id))
+
+    async def _go_on(self, scope: Scope, details: PaymentDetails) -> PayerView:
         choices = () if details.live else await self._failover.choices(scope, details.payment)
         if choices:
             return await self._view(scope, details, choices)
@@ -112,6 +126,12 @@ def _advice(details: PaymentDetails, reasons: ReasonBook) -> str | None:
     return None if reason is None else ADVICE[reason].to_payer
 
 
+def _consent(payment: Payment) -> Consent | None:
+    if payment.mandate is None or not payment.awaits_consent:
+        return None
+    return Consent(words=payment.mandate.words, max_charge=payment.mandate.max_charge)
+
+
 def _view(
     details: PaymentDetails, choices: Sequence[UsableConnection], advice: str | None
 ) -> PayerView:
@@ -127,4 +147,5 @@ def _view(
         cancel_url=payment.cancel_url,
         choices=tuple(PayerChoice(connection_id=one.id, name=one.display_name) for one in choices),
         advice=advice,
+        consent=_consent(payment),
     )

@@ -117,6 +117,7 @@ def _attempt(attempt: PaymentAttempt, reasons: ReasonBook) -> AttemptView:
         connection_id=attempt.connection_id,
         provider=attempt.provider,
         status=attempt.status,
+        payment_method_id=attempt.payment_method_id,
         provider_reference=attempt.provider_reference,
         payment_reference=attempt.payment_reference,
         method=attempt.method,
@@ -148,6 +149,7 @@ def _entry(entry: TimelineEntry) -> TimelineView:
     return TimelineView(
         attempt_id=entry.attempt_id,
         refund_id=entry.refund_id,
+        payment_method_id=entry.payment_method_id,
         source=entry.source,
         status=entry.status,
         effect=entry.effect,

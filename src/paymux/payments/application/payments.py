@@ -1,14 +1,15 @@
 """Payments: create, read, cancel, expire."""
 
 from paymux.kernel.errors import ThingIsNotFound
-from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId
+from paymux.kernel.ids import ConnectionId, PaymentId
 from paymux.kernel.origin import Origin
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
+from paymux.payments.application.beginnings import begin_payment
+from paymux.payments.application.charges import Charges
 from paymux.payments.application.closings import Closings
 from paymux.payments.application.drafts import Drafts, NewPayment
 from paymux.payments.application.failover import Failover
-from paymux.payments.application.jobs import EXPIRE
 from paymux.payments.application.observations import Observations, PaymentDetails
 from paymux.payments.application.routing import choose
 from paymux.payments.domain.attempt import PaymentAttempt
@@ -29,8 +30,10 @@ class Payments:
         observations: Observations,
         drafts: Drafts,
         failover: Failover,
+        charges: Charges,
         closings: Closings,
     ) -> None:
+        self._charges = charges
         self._failover = failover
         self._closings = closings
         self._units_of_work = units_of_work
@@ -42,8 +45,9 @@ class Payments:
     async def create(
         self, scope: Scope, new: NewPayment, origin: Origin | None = None
     ) -> PaymentDetails:
-        """Create a payment and open its hosted page.
+        """Create a payment and open its hosted page, or charge a saved method.
 
+        A page that saves its payer's method is opened once the payer has agreed, by the link.
         Refuses an unknown customer, a reference used before, an amount or currency that no
         connection takes. A provider that fails or does not answer is no refusal: the payment
         exists, and its status and attempt say what is known. A repeated origin finishes what
@@ -54,18 +58,22 @@ class Payments:
             if begun is not None:
                 return begun
         self._drafts.refuse_odd_expiry(new)
+        new.refuse_contradictions()
+        if new.off_session:
+            return await self._charges.create(scope, new, origin)
         usable = await self._connections.usable(scope)
         connection, *others = choose(
             usable,
             new.amount,
             new.connection_id,
             captures_later=new.capture is CaptureMode.MANUAL,
+            saves_method=new.mandate is not None,
         )
         # Secrets that cannot be opened are found out here, before anything is stored.
         await self._connections.connector(scope, connection.id)
-        payer = await self._payer(scope, new.customer_id, connection.id)
+        payer = await self._payer(scope, new, connection.id)
         payment = self._drafts.payment(new, origin)
-        if await self._failover.choices(scope, payment):
+        if payment.saves_method or await self._failover.choices(scope, payment):
             payment.follow([], payment.created_at)
             await self._begin(scope, payment)
             return PaymentDetails(payment, ())
@@ -131,7 +139,10 @@ class Payments:
             details = await self.get(scope, payment_id)
         except ThingIsNotFound:
             return None
-        await self._failover.resume(scope, details)
+        if details.payment.off_session:
+            await self._charges.resume(scope, details)
+        else:
+            await self._failover.resume(scope, details)
         return await self.get(scope, payment_id)
 
     async def _begin(
@@ -139,19 +150,15 @@ class Payments:
     ) -> None:
         """Make the payment and its attempt durable before the provider hears of them."""
         async with self._units_of_work(scope) as work:
-            await work.payments.add(payment)
-            if attempt is not None:
-                await self._observations.begin(work, attempt)
-            await work.events.add(self._observations.created(payment))
-            if payment.expires_at is not None:
-                wait = payment.expires_at - payment.created_at
-                await work.jobs.enqueue(EXPIRE, payment.id, after=wait)
+            await begin_payment(work, self._observations, payment, attempt)
             await work.commit()
 
     async def _payer(
-        self, scope: Scope, customer_id: CustomerId | None, connection_id: ConnectionId
+        self, scope: Scope, new: NewPayment, connection_id: ConnectionId
     ) -> Payer | None:
-        if customer_id is None:
+        if new.customer_id is None:
             return None
-        payer = await self._payers.find(scope, customer_id)
+        payer = await self._payers.find(scope, new.customer_id)
+        if new.mandate is not None:
+            return payer  # The provider hears of them when they have agreed.
         return await self._connections.known_payer(scope, connection_id, payer)

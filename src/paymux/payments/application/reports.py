@@ -78,6 +78,25 @@ def report_of_checkout(
     )
 
 
+def report_of_charge(
+    reply: Observation | Failure, decision: Decision | None = None, *, replay: bool = False
+) -> Report:
+    """Say what the reply to `charge` means for the attempt; a decline stays one, go on or not.
+
+    Who wants their payer has taken nothing, and never will: the payer pays on a page.
+    """
+    if isinstance(reply, Observation):
+        return replace(report_of_observation(reply), answered=True)
+    report = report_of_failure(reply)
+    if replay and reply.outcome in SILENT_ON_EARLIER_CALLS:
+        return replace(report, status=AttemptStatus.UNKNOWN)
+    if reply.outcome is Outcome.NEEDS_PAYER:
+        report = replace(report, status=AttemptStatus.DECLINED, needs_payer=True)
+    elif decision is Decision.FAIL_OVER and report.status is not AttemptStatus.DECLINED:
+        report = replace(report, status=AttemptStatus.NOT_SENT)
+    return replace(report, answered=report.status is not AttemptStatus.UNKNOWN)
+
+
 def report_of_failure(failure: Failure) -> Report:
     """Say what a call that did not succeed means for the attempt it should have started."""
     return Report(
@@ -112,6 +131,7 @@ def report_of_observation(observation: Observation) -> Report:
         approved=observation.status is ObservedStatus.APPROVED,
         is_held=observation.status is ObservedStatus.AUTHORIZED,
         released=is_over and observation.payment_reference is not None,
+        needs_payer=observation.needs_payer,
     )
 
 

@@ -43,6 +43,20 @@ class ManualCaptureIsNotSupported(PaymuxError):
         super().__init__(f"{provider} takes money at once; it cannot hold it.", field="capture")
 
 
+class SavingIsNotSupported(PaymuxError):
+    """The provider cannot keep the method that a payer pays with.
+
+    Create the payment without `save_payment_method`, or over another connection.
+    """
+
+    code = "save_payment_method_not_supported"
+    category = Category.UNPROCESSABLE
+
+    def __init__(self, provider: str) -> None:
+        message = f"{provider} cannot save a payment method."
+        super().__init__(message, field="save_payment_method")
+
+
 class NoConnectionTakesPayment(PaymuxError):
     """Every connection is disabled or does not take this amount in this currency.
 
@@ -63,12 +77,17 @@ def choose(
     wanted: ConnectionId | None,
     *,
     captures_later: bool = False,
+    saves_method: bool = False,
 ) -> Sequence[UsableConnection]:
     """Return the connections to try, best first; raises a refusal that says why there is none."""
-    able = eligible(usable, amount, wanted, captures_later=captures_later)
+    able = eligible(
+        usable, amount, wanted, captures_later=captures_later, saves_method=saves_method
+    )
     if able:
         return able
-    refusals = _refusals(_opening_pages(usable, wanted), amount, captures_later)
+    refusals = _refusals(
+        _opening_pages(usable, wanted), amount, _needs(captures_later, saves_method)
+    )
     if wanted is not None:
         raise next(iter(refusals), ConnectionIsNotUsable(wanted))
     raise NoConnectionTakesPayment([refusal.detail for refusal in refusals])
@@ -80,12 +99,14 @@ def eligible(
     wanted: ConnectionId | None,
     *,
     captures_later: bool = False,
+    saves_method: bool = False,
 ) -> Sequence[UsableConnection]:
     """Return the connections that can take this amount, best first; `wanted` alone if given."""
+    needs = _needs(captures_later, saves_method)
     return [
         connection
         for connection in _opening_pages(usable, wanted)
-        if _refusal(connection, amount, captures_later) is None
+        if _refusal(connection, amount, needs) is None
     ]
 
 
@@ -100,19 +121,31 @@ def _opening_pages(
     ]
 
 
+def _needs(captures_later: bool, saves_method: bool) -> Sequence[Operation]:
+    asked = {Operation.CAPTURE: captures_later, Operation.SAVE_METHOD: saves_method}
+    return [operation for operation, is_needed in asked.items() if is_needed]
+
+
 def _refusals(
-    able: Sequence[UsableConnection], amount: Money, captures_later: bool
+    able: Sequence[UsableConnection], amount: Money, needs: Sequence[Operation]
 ) -> Sequence[PaymuxError]:
-    found = (_refusal(connection, amount, captures_later) for connection in able)
+    found = (_refusal(connection, amount, needs) for connection in able)
     return [refusal for refusal in found if refusal is not None]
 
 
 def _refusal(
-    connection: UsableConnection, amount: Money, captures_later: bool
+    connection: UsableConnection, amount: Money, needs: Sequence[Operation]
 ) -> PaymuxError | None:
-    if captures_later and Operation.CAPTURE not in connection.capabilities.operations:
-        return ManualCaptureIsNotSupported(connection.provider)
+    for operation in needs:
+        if operation not in connection.capabilities.operations:
+            return _WITHOUT[operation](connection.provider)
     return connection.capabilities.currencies.refusal(amount)
+
+
+_WITHOUT: Final = {
+    Operation.CAPTURE: ManualCaptureIsNotSupported,
+    Operation.SAVE_METHOD: SavingIsNotSupported,
+}
 
 
 def replay_until(

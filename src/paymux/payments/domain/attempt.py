@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from paymux.kernel.ids import AttemptId, ConnectionId, PaymentId
+from paymux.kernel.ids import AttemptId, ConnectionId, PaymentId, PaymentMethodId
 from paymux.kernel.money import Money
 
 
@@ -84,7 +84,8 @@ class Report:
     `approved`: the payer agreed, and we are to take the money. `refused_round`: in this round
     we tried to take it and the provider would not; the payer has to agree once more.
     `is_held`: the money is held for us; what `amount` says beyond that was taken.
-    `released`: held money was let go.
+    `released`: held money was let go. `answered`: our own call was answered, or can be no more.
+    `needs_payer`: the issuer wants the payer present.
     """
 
     status: AttemptStatus
@@ -100,6 +101,8 @@ class Report:
     refused_round: int | None = None
     is_held: bool = False
     released: bool = False
+    answered: bool = False
+    needs_payer: bool = False
 
 
 class Effect(StrEnum):
@@ -120,6 +123,10 @@ class PaymentAttempt:
     `completion_round`: how often taking the approved money was refused; each has its own key.
     `captures_later`: the payer's money is held until we take it, or let it go (`released`).
     `amount_captured`: the most that was ever reported as taken.
+
+    `payment_method_id`: the saved method that it charges; without one it is a hosted page.
+    `answered`: its own call was answered, so that what follows from it is decided.
+    `needs_payer`: its issuer wants the payer present.
     """
 
     id: AttemptId
@@ -144,6 +151,23 @@ class PaymentAttempt:
     captures_later: bool = False
     amount_captured: int = 0
     released: bool = False
+    payment_method_id: PaymentMethodId | None = None
+    answered: bool = False
+    needs_payer: bool = False
+
+    @property
+    def is_charge(self) -> bool:
+        """Whether it charges a saved method, with no page that anybody could open or close."""
+        return self.payment_method_id is not None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it is known from elsewhere that it was declined, but not what follows.
+
+        Whether another method may do is in the answer to our own call, and a webhook may be
+        quicker than that. Until then the payment has neither failed nor gone on.
+        """
+        return self.is_charge and self.status is AttemptStatus.DECLINED and not self.answered
 
     @property
     def is_live(self) -> bool:
@@ -152,8 +176,13 @@ class PaymentAttempt:
 
     @property
     def is_unresolved(self) -> bool:
-        """Whether the provider may have it without our knowing."""
-        return self.status in UNRESOLVED
+        """Whether the provider may have it without our knowing, or what follows is not known."""
+        return self.status in UNRESOLVED or self.is_undecided
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether money may move through it without anybody's doing, and nobody can stop it."""
+        return self.is_unresolved or (self.is_charge and self.status is AttemptStatus.PENDING)
 
     @property
     def takes_payer(self) -> bool:
@@ -163,7 +192,7 @@ class PaymentAttempt:
     @property
     def can_be_superseded(self) -> bool:
         """Whether the payer may be sent elsewhere: no money is on its way here."""
-        return self.status is AttemptStatus.PENDING and not self.approved
+        return self.status is AttemptStatus.PENDING and not (self.approved or self.is_charge)
 
     @property
     def awaits_completion(self) -> bool:
@@ -206,7 +235,7 @@ class PaymentAttempt:
     @property
     def is_watched(self) -> bool:
         """Whether it is asked about from time to time: a superseded page may be paid yet."""
-        return self.is_open or self.status is AttemptStatus.SUPERSEDED
+        return self.is_open or self.is_undecided or self.status is AttemptStatus.SUPERSEDED
 
     def apply(self, report: Report) -> Effect:
         """Take in a report: monotonic and idempotent, whatever the order (invariant 3).
@@ -253,6 +282,8 @@ class PaymentAttempt:
         self.checkout_url = self.checkout_url or report.checkout_url
         self.checkout_expires_at = self.checkout_expires_at or report.checkout_expires_at
         self.approved = self.approved or report.approved
+        self.answered = self.answered or report.answered
+        self.needs_payer = self.needs_payer or report.needs_payer
         self.amount_captured = max(self.amount_captured, self.taken_by(report))
         if report.refused_round == self.completion_round:
             self.approved = False
@@ -294,6 +325,8 @@ class PaymentAttempt:
             self.completion_round,
             self.amount_captured,
             self.released,
+            self.answered,
+            self.needs_payer,
         )
 
 

@@ -1,15 +1,22 @@
 """The intent to collect one amount, over its whole life."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from paymux.kernel.errors import Category, PaymuxError
-from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId, PaymentLinkId
+from paymux.kernel.ids import (
+    ConnectionId,
+    CustomerId,
+    PaymentId,
+    PaymentLinkId,
+    PaymentMethodId,
+)
 from paymux.kernel.money import Money
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
+from paymux.payments.domain.mandate import Mandate
 
 
 class PaymentStatus(StrEnum):
@@ -123,6 +130,9 @@ class Payment:
 
     `closed_as`: how we want it to end (canceled or expired) once its pages are closed; a
     success that comes late still counts.
+
+    `mandate`: what the payer is asked to agree to, where their method is to be saved.
+    `off_session`: a saved method is charged, the payer absent; `payment_method_id`: that one only.
     """
 
     id: PaymentId
@@ -146,12 +156,32 @@ class Payment:
     review_since: datetime | None = None
     reviews_resolved: frozenset[Review] = frozenset()
     closed_as: PaymentStatus | None = None
+    mandate: Mandate | None = None
+    off_session: bool = False
+    payment_method_id: PaymentMethodId | None = None
     version: int = 0
 
     @property
     def captures_later(self) -> bool:
         """Whether the money is only held until the merchant takes it."""
         return self.capture is CaptureMode.MANUAL
+
+    @property
+    def saves_method(self) -> bool:
+        """Whether its payer's method is to be saved as they pay."""
+        return self.mandate is not None
+
+    @property
+    def awaits_consent(self) -> bool:
+        """Whether its payer has to agree before any page is opened to them."""
+        return self.takes_payer and self.mandate is not None and self.mandate.agreed_at is None
+
+    def agree(self, now: datetime) -> bool:
+        """Note that the payer has agreed; tell whether that is news."""
+        if self.mandate is None or not self.awaits_consent:
+            return False
+        self.mandate, self.updated_at = replace(self.mandate, agreed_at=now), now
+        return True
 
     @property
     def takes_payer(self) -> bool:
@@ -174,7 +204,7 @@ class Payment:
             raise PaymentIsClosed(self.status)
         if how is PaymentStatus.EXPIRED and any(attempt.holds_money for attempt in attempts):
             raise PaymentIsAuthorized
-        if any(attempt.is_unresolved for attempt in attempts):
+        if any(attempt.is_under_way for attempt in attempts):
             raise PaymentIsUnresolved
         self.closed_as = how
 
@@ -228,9 +258,9 @@ class Payment:
             return PaymentStatus.SUCCEEDED
         if AttemptStatus.AUTHORIZED in statuses:
             return PaymentStatus.AUTHORIZED
-        if AttemptStatus.PENDING in statuses:
+        if any(one.status is AttemptStatus.PENDING and not one.is_charge for one in attempts):
             return PaymentStatus.REQUIRES_ACTION
-        if statuses & {AttemptStatus.IN_FLIGHT, AttemptStatus.UNKNOWN}:
+        if any(attempt.is_under_way for attempt in attempts):
             return PaymentStatus.PROCESSING
         return self._end_of(attempts)
 
@@ -240,9 +270,14 @@ class Payment:
             return self.closed_as
         if any(attempt.released for attempt in attempts):
             return PaymentStatus.CANCELED
-        if attempts and attempts[-1].status in _FINAL:
+        if attempts and _ends_with(attempts[-1]):
             return PaymentStatus.FAILED
         return PaymentStatus.REQUIRES_ACTION
+
+
+def _ends_with(last: PaymentAttempt) -> bool:
+    """Tell whether a payment has failed with its last attempt; a charge has no second page."""
+    return not last.needs_payer if last.is_charge else last.status in _FINAL
 
 
 _FINAL: Final = frozenset({AttemptStatus.DECLINED, AttemptStatus.REJECTED})

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from paymux.kernel.ids import AttemptId, ObservationId, PaymentId, RefundId
+from paymux.kernel.ids import AttemptId, ObservationId, PaymentId, PaymentMethodId, RefundId
 from paymux.kernel.money import Money
 from paymux.payments.domain.attempt import Effect
 
@@ -19,19 +19,21 @@ class Source(StrEnum):
     POLL = "poll"
     US = "us"
     OPERATOR = "operator"
+    PAYER = "payer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
     """One thing that was reported, and what it changed.
 
-    `refund_id`: the refund of the attempt that it is about, if it is about one. `actor`: the
-    key of the person who said it, if a person did.
+    `attempt_id`: None for what was said of the payment before anything was tried. `refund_id`,
+    `payment_method_id`: the refund, or the saved method, that it is about, if it is about one.
+    `actor`: the key of the person who said it, if a person did.
     """
 
     id: ObservationId
     payment_id: PaymentId
-    attempt_id: AttemptId
+    attempt_id: AttemptId | None
     source: Source
     status: str
     effect: Effect
@@ -43,6 +45,7 @@ class TimelineEntry:
     reason_code: str | None = None
     reason_message: str | None = None
     refund_id: RefundId | None = None
+    payment_method_id: PaymentMethodId | None = None
     actor: str | None = None
     times_seen: int = 1
     last_seen_at: datetime | None = None
@@ -61,6 +64,8 @@ class TimelineEntry:
         )
         if self.refund_id is not None:
             said = (*said, self.refund_id)
+        if self.payment_method_id is not None:
+            said = (*said, self.payment_method_id)
         if self.actor is not None:
             said = (*said, self.actor)
         return sha256(repr(said).encode()).hexdigest()

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from paymux.kernel.ids import PaymentId, RefundId
+from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId, PaymentMethodId, RefundId
 from paymux.kernel.money import Money
 
 
@@ -56,4 +56,28 @@ class RefundEvent(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     reason: str | None
     reason_code: str | None
+    occurred_at: datetime
+
+
+class PaymentMethodEventType(StrEnum):
+    """What happened to a saved method: it can be charged from now on, or never again."""
+
+    SAVED = "payment_method.saved"
+    REVOKED = "payment_method.revoked"
+
+
+class PaymentMethodEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact. `payment_id`: the payment it was saved with. `label`: what its payer knows it by.
+
+    A saved method has each fact at most once.
+    """
+
+    type: PaymentMethodEventType
+    payment_method_id: PaymentMethodId
+    payment_id: PaymentId
+    customer_id: CustomerId
+    connection_id: ConnectionId
+    provider: str
+    kind: str | None
+    label: str | None
     occurred_at: datetime

@@ -11,7 +11,7 @@ from paymux.kernel.ids import ConnectionId, PaymentId
 from paymux.kernel.money import Money
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
-from paymux.payments.ports.connectors import Observation, RefundReport
+from paymux.payments.ports.connectors import Observation, RefundReport, SavedMethod
 
 
 class ObservationSource(StrEnum):
@@ -67,6 +67,31 @@ class ObservesRefunds(Protocol):
         ...
 
 
+class ObservesSavedMethods(Protocol):
+    """Takes in what providers report of saved methods."""
+
+    async def observe_saved_method(
+        self,
+        scope: Scope,
+        connection_id: ConnectionId,
+        report: SavedMethod,
+        source: ObservationSource,
+    ) -> Observed:
+        """Apply a report to the saved method of this connection; any order, any repetition.
+
+        SUBJECT_UNKNOWN when nothing of ours saved it, or not yet.
+        """
+        ...
+
+
+class KnowsSavedMethods(Protocol):
+    """Tells which customers could be charged no more without a connection."""
+
+    async def has_methods(self, scope: Scope, connection_id: ConnectionId) -> bool:
+        """Tell whether the connection keeps methods that nobody has revoked."""
+        ...
+
+
 class KnowsOpenAttempts(Protocol):
     """Tells what would be lost with a connection."""
 
@@ -82,12 +107,20 @@ class PayerChoice(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a payer is asked to agree to. `max_charge`: the most one later charge may take."""
+
+    words: str
+    max_charge: Money | None = None
+
+
 class PayerView(msgspec.Struct, frozen=True, kw_only=True):
     """What a payer may know of a payment.
 
     `checkout_url`: where to pay, while that is possible. `choices`: the ways to pay, when the
     tenant lets the payer choose. `advice`: what the payer can do after a try that did not go
-    well; our words, never the provider's.
+    well; our words, never the provider's. `consent`: what the payer has to agree to before they
+    pay.
     """
 
     status: str
@@ -98,6 +131,7 @@ class PayerView(msgspec.Struct, frozen=True, kw_only=True):
     cancel_url: str | None
     choices: Sequence[PayerChoice] = ()
     advice: str | None = None
+    consent: Consent | None = None
 
 
 @runtime_checkable
@@ -106,6 +140,10 @@ class OpensPaymentLinks(Protocol):
 
     async def open(self, token: str) -> PayerView | None:
         """Say where the payer goes now; None for an unknown token."""
+        ...
+
+    async def agree(self, token: str) -> PayerView | None:
+        """Note that the payer agrees that their method is saved, and go on as `open` does."""
         ...
 
     async def choose(self, token: str, connection_id: str) -> PayerView | None:
@@ -141,12 +179,16 @@ class PaymentSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
-    """One try over one connection. `advice`: what the merchant can do about it."""
+    """One try over one connection, perhaps a charge of the saved `payment_method_id`.
+
+    `advice`: what the merchant can do about it.
+    """
 
     id: str
     connection_id: str
     provider: str
     status: str
+    payment_method_id: str | None
     provider_reference: str | None
     payment_reference: str | None
     method: str | None
@@ -178,8 +220,9 @@ class TimelineView(msgspec.Struct, frozen=True, kw_only=True):
     `actor`: the key of the person who said it, if a person did.
     """
 
-    attempt_id: str
+    attempt_id: str | None
     refund_id: str | None
+    payment_method_id: str | None
     source: str
     status: str
     effect: str

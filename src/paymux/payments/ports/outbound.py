@@ -7,7 +7,14 @@ from typing import Protocol, Self
 
 import msgspec
 
-from paymux.kernel.ids import AttemptId, CaptureId, ConnectionId, CustomerId, PaymentId, RefundId
+from paymux.kernel.ids import (
+    AttemptId,
+    CaptureId,
+    ConnectionId,
+    CustomerId,
+    PaymentId,
+    RefundId,
+)
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
@@ -18,7 +25,8 @@ from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.domain.refund import Refund, RefundStatus
 from paymux.payments.domain.timeline import TimelineEntry
 from paymux.payments.ports.connectors import Connector, Failure, Outcome, Payer
-from paymux.payments.ports.events import PaymentEvent, RefundEvent
+from paymux.payments.ports.events import PaymentEvent, PaymentMethodEvent, RefundEvent
+from paymux.payments.ports.payment_methods import PaymentMethods
 from paymux.payments.ports.plugins import Capabilities, UsableConnection
 
 
@@ -250,7 +258,7 @@ class Decisions(Protocol):
 class Events(Protocol):
     """Our own facts, for whoever wants to be told."""
 
-    async def add(self, event: PaymentEvent | RefundEvent) -> None:
+    async def add(self, event: PaymentEvent | RefundEvent | PaymentMethodEvent) -> None:
         """Store the event; the same fact is stored once."""
         ...
 
@@ -299,6 +307,7 @@ class UnitOfWork(Protocol):
     refunds: Refunds
     decisions: Decisions
     captures: Captures
+    payment_methods: PaymentMethods
     events: Events
     jobs: Jobs
 

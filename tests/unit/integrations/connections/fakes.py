@@ -88,6 +88,11 @@ class Store:
     open_transactions: int = 0
     in_use: set[ConnectionId] = field(default_factory=set)
     events: list[ConnectionEvent] = field(default_factory=list)
+    keeping: set[ConnectionId] = field(default_factory=set)
+
+    async def has_saved_methods(self, scope: Scope, connection_id: ConnectionId) -> bool:
+        assert (scope, connection_id) in self.connections
+        return connection_id in self.keeping
 
     async def has_open_payments(self, scope: Scope, connection_id: ConnectionId) -> bool:
         assert (scope, connection_id) in self.connections

@@ -25,6 +25,7 @@ from paymux.payments.ports.connectors import (
     Failure,
     Observation,
     RefundReport,
+    SavedMethod,
 )
 from paymux.payments.ports.inbound import ObservationSource, Observed
 from paymux.payments.ports.webhooks import (
@@ -200,7 +201,7 @@ class ListeningPayments:
 
     def __init__(self, *answers: Observed) -> None:
         self.answers = list(answers)
-        self.told: list[Observation | RefundReport] = []
+        self.told: list[Observation | RefundReport | SavedMethod] = []
 
     async def observe(
         self,
@@ -218,6 +219,17 @@ class ListeningPayments:
         scope: Scope,
         connection_id: ConnectionId,
         report: RefundReport,
+        source: ObservationSource,
+    ) -> Observed:
+        assert (scope, connection_id, source) == (SCOPE, CONNECTION, ObservationSource.WEBHOOK)
+        self.told.append(report)
+        return self.answers.pop(0)
+
+    async def observe_saved_method(
+        self,
+        scope: Scope,
+        connection_id: ConnectionId,
+        report: SavedMethod,
         source: ObservationSource,
     ) -> Observed:
         assert (scope, connection_id, source) == (SCOPE, CONNECTION, ObservationSource.WEBHOOK)

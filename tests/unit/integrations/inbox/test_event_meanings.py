@@ -40,7 +40,10 @@ async def _meaning(
 ) -> Meaning:
     listening = payments or ListeningPayments()
     meanings = EventMeanings(
-        connections=OneConnection(connector), payments=listening, refunds=listening
+        connections=OneConnection(connector),
+        payments=listening,
+        refunds=listening,
+        methods=listening,
     )
     return await meanings.apply(SCOPE, event())
 

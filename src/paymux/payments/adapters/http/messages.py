@@ -1,15 +1,20 @@
 """What the API says of payments, and what it wants to hear."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
 
-from paymux.kernel.ids import ConnectionId, CustomerId
+from paymux.kernel.ids import ConnectionId, CustomerId, PaymentMethodId
 from paymux.kernel.money import MAX_AMOUNT, Money
 from paymux.payments.adapters.http.capture_messages import CaptureBody, capture_body
+from paymux.payments.adapters.http.payment_method_messages import (
+    SavingBody,
+    SavingWish,
+    saving_body,
+)
 from paymux.payments.adapters.http.reasons import ReasonBody, reason_body
 from paymux.payments.adapters.http.refund_messages import RefundBody, refund_body
 from paymux.payments.application.drafts import NewPayment
@@ -40,14 +45,12 @@ Currency = Annotated[
 Url = Annotated[
     str, Meta(pattern=WEB_URL, max_length=2000, examples=["https://shop.example/thanks"])
 ]
-# An example has to be accepted on the day that somebody tries it.
-_A_MONTH_AHEAD: Final = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT00:00:00Z")
 Key = Annotated[str, Meta(min_length=1, max_length=40)]
 Value = Annotated[str, Meta(max_length=500)]
 
 
 class CreatePaymentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An amount to collect through a hosted page."""
+    """An amount to collect through a hosted page, or from a saved method of the customer."""
 
     amount: Amount
     currency: Currency
@@ -89,7 +92,7 @@ class CreatePaymentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     expires_at: (
         Annotated[
             datetime,
-            Meta(tz=True, description="30 minutes to 180 days ahead.", examples=[_A_MONTH_AHEAD]),
+            Meta(tz=True, description="30 minutes to 180 days ahead."),
         ]
         | None
     ) = None
@@ -105,6 +108,26 @@ class CreatePaymentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields
         dict[Key, Value],
         Meta(max_length=20, description="Yours; given back as it is.", examples=[{"plan": "pro"}]),
     ] = msgspec.field(default_factory=dict)
+    save_payment_method: SavingWish | None = None
+    off_session: Annotated[
+        bool,
+        Meta(
+            description="Charge a saved method of the customer now, the payer absent: the one in "
+            "`payment_method_id`, else the customer's own, best first.",
+            examples=[False],
+        ),
+    ] = False
+    payment_method_id: (
+        Annotated[
+            str,
+            Meta(
+                max_length=64,
+                description="Charge this saved method and no other; with `off_session`.",
+                examples=[example_id("pm")],
+            ),
+        ]
+        | None
+    ) = None
 
     def to_command(self) -> NewPayment:
         """Return the request as the application takes it; raises CurrencyIsUnknown."""
@@ -119,6 +142,11 @@ class CreatePaymentBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields
             expires_at=self.expires_at,
             capture=self.capture,
             metadata=self.metadata,
+            mandate=self.save_payment_method.to_mandate() if self.save_payment_method else None,
+            off_session=self.off_session,
+            payment_method_id=(
+                PaymentMethodId(self.payment_method_id) if self.payment_method_id else None
+            ),
         )
 
 
@@ -133,7 +161,7 @@ class PaymentBody(Struct, frozen=True, kw_only=True):
     """A payment.
 
     `connection_id`: the one asked for; `attempts` say which were used. `review`: why a person
-    has to look.
+    has to look. `save_payment_method`: what the payer is asked, and when they agreed.
     """
 
     id: Annotated[str, identifier("pay")]
@@ -152,6 +180,9 @@ class PaymentBody(Struct, frozen=True, kw_only=True):
     cancel_url: Annotated[str, example("https://shop.example/cart")] | None
     expires_at: Annotated[datetime, Meta(tz=True, examples=["2026-12-24T00:00:00Z"])] | None
     metadata: Annotated[dict[str, str], example({"plan": "pro"})]
+    save_payment_method: SavingBody | None
+    off_session: Annotated[bool, example(False)]
+    payment_method_id: str | None
     review: Annotated[Review | None, example(None)]
     created_at: Moment
     updated_at: LaterMoment
@@ -161,8 +192,9 @@ class AttemptBody(Struct, frozen=True, kw_only=True):
     """One try over one connection.
 
     `provider_reference`: the provider's id of its page. `payment_reference`: its id of the money
-    that moved. `reason_code` and `reason_message`: why it did not end well, if so, in the
-    provider's words; `reason` in ours.
+    that moved. `payment_method_id`: the saved method that it charges; null for a page.
+    `reason_code` and `reason_message`: why it did not end well, if so, in the provider's words;
+    `reason` in ours.
     """
 
     id: Annotated[str, identifier("att")]
@@ -170,6 +202,7 @@ class AttemptBody(Struct, frozen=True, kw_only=True):
     provider: Annotated[str, example("example")]
     status: Annotated[AttemptStatus, example("pending")]
     amount_captured: Annotated[int, example(0)]
+    payment_method_id: str | None
     provider_reference: Annotated[str, example("cs_test_a1YpQ83nT")] | None
     payment_reference: str | None
     checkout_url: Annotated[str, example("https://checkout.example/c/cs_test_a1YpQ83nT")] | None
@@ -186,13 +219,16 @@ class AttemptBody(Struct, frozen=True, kw_only=True):
 class TimelineBody(Struct, frozen=True, kw_only=True):
     """One observation: who said what, what it changed, and how often it was said.
 
-    `refund_id`: the refund it is about; without one it is about the attempt itself. `actor`: the
+    `refund_id`, `payment_method_id`: the refund or saved method it is about; without either it is
+    about the attempt itself. `attempt_id`: null for the payer's consent, which comes before any
+    attempt. `actor`: the
     API key of the person who said it, if `source` is `operator`.
     """
 
     id: Annotated[str, identifier("obs")]
-    attempt_id: Annotated[str, identifier("att")]
+    attempt_id: Annotated[str, identifier("att")] | None
     refund_id: str | None
+    payment_method_id: str | None
     actor: str | None
     source: Annotated[Source, example("reply")]
     status: Annotated[str, example("pending")]
@@ -267,6 +303,9 @@ def payment_body(payment: Payment, link_url: LinkUrl) -> PaymentBody:
         cancel_url=payment.cancel_url,
         expires_at=payment.expires_at,
         metadata=dict(payment.metadata),
+        save_payment_method=saving_body(payment.mandate),
+        off_session=payment.off_session,
+        payment_method_id=payment.payment_method_id,
         review=payment.review,
         created_at=payment.created_at,
         updated_at=payment.updated_at,
@@ -302,6 +341,7 @@ def _attempt_body(attempt: PaymentAttempt, reasons: ReasonBook) -> AttemptBody:
         provider=attempt.provider,
         status=attempt.status,
         amount_captured=attempt.amount_captured,
+        payment_method_id=attempt.payment_method_id,
         provider_reference=attempt.provider_reference,
         payment_reference=attempt.payment_reference,
         checkout_url=attempt.checkout_url,
@@ -339,6 +379,7 @@ def _timeline_body(entry: TimelineEntry) -> TimelineBody:
         id=entry.id,
         attempt_id=entry.attempt_id,
         refund_id=entry.refund_id,
+        payment_method_id=entry.payment_method_id,
         actor=entry.actor,
         source=entry.source,
         status=entry.status,

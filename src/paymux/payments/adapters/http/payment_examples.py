@@ -1,8 +1,28 @@
 """How a payment looks after each operation, where it differs from a new one."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from paymux.platform.http.fields import example_id
+
+# An example has to be accepted on the day that somebody tries it.
+_A_MONTH_AHEAD: Final = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT00:00:00Z")
+_SHORTEST: Final = {"amount": 1999, "currency": "USD", "description": "Pro plan, November"}
+_OF_CUSTOMER: Final = {**_SHORTEST, "customer_id": example_id("cus")}
+NEW_PAYMENTS: Final = {
+    "shortest": _SHORTEST,
+    "page": {
+        **_OF_CUSTOMER,
+        "connection_id": example_id("con"),
+        "reference": "order-1042",
+        "return_url": "https://shop.example/thanks",
+        "cancel_url": "https://shop.example/cart",
+        "expires_at": _A_MONTH_AHEAD,
+        "capture": "automatic",
+        "metadata": {"plan": "pro"},
+    },
+}
+"""Each of these has what the others must not have; none could have it all."""
 
 _WHEN: Final = "2026-11-23T09:43:22.104518Z"
 

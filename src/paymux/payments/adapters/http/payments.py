@@ -39,10 +39,13 @@ class PaymentsController(Controller):
         "/",
         guards=[operator],
         operation_id="createPayment",
-        summary="Create a payment and its link",
+        summary="Create a payment and its link, or charge a saved method",
         description="Opens a hosted page at the provider. Send `link.url` to the payer: it stays "
-        "the same whatever happens to the provider's page. A provider that fails does not make "
-        "this call fail: see `status` and `attempts`.",
+        "the same whatever happens to the provider's page. With `save_payment_method` the link "
+        "asks the payer for consent first. With `off_session` a saved method of the customer is "
+        "charged at once; should its issuer want the payer, `status` is `requires_action` and "
+        "the link lets them pay. A provider that fails does not make this call fail: see "
+        "`status` and `attempts`.",
     )
     async def create_payment(
         self,

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import any_, bindparam, or_, select
+from sqlalchemy import and_, any_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import array
 
 from paymux.kernel.errors import ThingIsNotFound
-from paymux.kernel.ids import AttemptId, ConnectionId, PaymentId
+from paymux.kernel.ids import AttemptId, ConnectionId, PaymentId, PaymentMethodId
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import AttemptRow
@@ -33,8 +33,13 @@ _OF_PAYMENT: Final = Statement(
     _MINE.where(_TABLE.c.payment_id == bindparam("payment_id")).order_by(_TABLE.c.id)
 )
 _OF_CONNECTION: Final = _MINE.where(_TABLE.c.connection_id == bindparam("connection_id"))
+_UNDECIDED: Final = and_(
+    _TABLE.c.status == AttemptStatus.DECLINED.value,
+    _TABLE.c.payment_method_id.is_not(None),
+    ~_TABLE.c.answered,
+)
 _ANY_OPEN: Final = Statement(
-    _OF_CONNECTION.where(_TABLE.c.status == any_(array(sorted(OPEN)))).limit(1)
+    _OF_CONNECTION.where(or_(_TABLE.c.status == any_(array(sorted(OPEN))), _UNDECIDED)).limit(1)
 )
 _FIND_PAID: Final = Statement(
     _OF_CONNECTION.where(_TABLE.c.payment_reference == bindparam("payment_reference"))
@@ -141,8 +146,15 @@ def _values(attempt: PaymentAttempt) -> Values:
         "captures_later": attempt.captures_later,
         "amount_captured": attempt.amount_captured,
         "released": attempt.released,
+        "payment_method_id": attempt.payment_method_id,
+        "answered": attempt.answered,
+        "needs_payer": attempt.needs_payer,
         "created_at": attempt.created_at,
     }
+
+
+def _method_id(text: str | None) -> PaymentMethodId | None:
+    return PaymentMethodId(text) if text else None
 
 
 def read(row: Record) -> PaymentAttempt:
@@ -170,4 +182,7 @@ def read(row: Record) -> PaymentAttempt:
         captures_later=row["captures_later"],
         amount_captured=row["amount_captured"],
         released=row["released"],
+        payment_method_id=_method_id(row["payment_method_id"]),
+        answered=row["answered"],
+        needs_payer=row["needs_payer"],
     )

@@ -6,7 +6,7 @@ import msgspec
 
 from paymux.kernel.ids import Ids
 from paymux.kernel.scope import Scope
-from paymux.payments.ports.events import PaymentEvent, RefundEvent
+from paymux.payments.ports.events import PaymentEvent, PaymentMethodEvent, RefundEvent
 from paymux.platform.database.events import EventRow
 from paymux.platform.database.statements import Driver, Statement, insert_one
 
@@ -23,9 +23,8 @@ class SqlEvents:
         self._scope = scope
         self._ids = ids
 
-    async def add(self, event: PaymentEvent | RefundEvent) -> None:
+    async def add(self, event: PaymentEvent | RefundEvent | PaymentMethodEvent) -> None:
         """Insert the fact; it is there already when its subject has had it before."""
-        subject_id = event.refund_id if isinstance(event, RefundEvent) else event.payment_id
         await _INSERT_ONCE.run(
             self._driver,
             {
@@ -33,8 +32,18 @@ class SqlEvents:
                 "id": self._ids.new("evt"),
                 "mode": self._scope.mode,
                 "type": event.type,
-                "subject_id": subject_id,
+                "subject_id": _subject_of(event),
                 "data": msgspec.json.encode(event).decode(),
                 "occurred_at": event.occurred_at,
             },
         )
+
+
+def _subject_of(event: PaymentEvent | RefundEvent | PaymentMethodEvent) -> str:
+    match event:
+        case RefundEvent():
+            return event.refund_id
+        case PaymentMethodEvent():
+            return event.payment_method_id
+        case PaymentEvent():
+            return event.payment_id

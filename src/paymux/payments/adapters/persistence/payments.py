@@ -6,11 +6,19 @@ import msgspec
 from sqlalchemy import Select, bindparam, select
 
 from paymux.kernel.errors import Category, PaymuxError, ThingIsNotFound
-from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId, PaymentLinkId
+from paymux.kernel.ids import (
+    ConnectionId,
+    CustomerId,
+    PaymentId,
+    PaymentLinkId,
+    PaymentMethodId,
+)
 from paymux.kernel.money import Money
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
+from paymux.payments.adapters.persistence.payment_methods import money
 from paymux.payments.adapters.persistence.rows import AttemptRow, PaymentRow
+from paymux.payments.domain.mandate import Mandate
 from paymux.payments.domain.payment import (
     CaptureMode,
     Payment,
@@ -163,9 +171,29 @@ def _values(payment: Payment) -> Values:
         "review_since": payment.review_since,
         "reviews_resolved": " ".join(sorted(payment.reviews_resolved)),
         "closed_as": payment.closed_as,
+        **_asked(payment.mandate),
+        "off_session": payment.off_session,
+        "payment_method_id": payment.payment_method_id,
         "created_at": payment.created_at,
         "updated_at": payment.updated_at,
     }
+
+
+def _asked(mandate: Mandate | None) -> Values:
+    most = mandate.max_charge if mandate is not None else None
+    return {
+        "consent": mandate.words if mandate is not None else None,
+        "consent_agreed_at": mandate.agreed_at if mandate is not None else None,
+        "max_charge": most.amount if most is not None else None,
+        "max_charge_currency": most.currency if most is not None else None,
+    }
+
+
+def _mandate(row: Record) -> Mandate | None:
+    if row["consent"] is None:
+        return None
+    most = money(row["max_charge"], row["max_charge_currency"])
+    return Mandate(words=row["consent"], max_charge=most, agreed_at=row["consent_agreed_at"])
 
 
 def read(row: Record) -> Payment:
@@ -192,5 +220,10 @@ def read(row: Record) -> Payment:
         review_since=row["review_since"],
         reviews_resolved=frozenset(Review(one) for one in row["reviews_resolved"].split()),
         closed_as=PaymentStatus(row["closed_as"]) if row["closed_as"] else None,
+        mandate=_mandate(row),
+        off_session=row["off_session"],
+        payment_method_id=PaymentMethodId(method)
+        if (method := row["payment_method_id"])
+        else None,
         version=row["version"],
     )

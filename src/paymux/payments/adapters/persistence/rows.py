@@ -56,6 +56,12 @@ class PaymentRow(TenantRow):
     review_since: Mapped[datetime | None]
     reviews_resolved: Mapped[str] = mapped_column(server_default="")
     closed_as: Mapped[str | None]
+    consent: Mapped[str | None]
+    consent_agreed_at: Mapped[datetime | None]
+    max_charge: Mapped[int | None]
+    max_charge_currency: Mapped[str | None]
+    off_session: Mapped[bool]
+    payment_method_id: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int]
@@ -107,6 +113,9 @@ class AttemptRow(TenantRow):
     captures_later: Mapped[bool]
     amount_captured: Mapped[int]
     released: Mapped[bool]
+    payment_method_id: Mapped[str | None]
+    answered: Mapped[bool]
+    needs_payer: Mapped[bool]
     created_at: Mapped[datetime]
 
 
@@ -120,7 +129,7 @@ class TimelineRow(TenantRow):
     )
 
     payment_id: Mapped[str]
-    attempt_id: Mapped[str]
+    attempt_id: Mapped[str | None]
     fingerprint: Mapped[str]
     source: Mapped[str]
     status: Mapped[str]
@@ -134,6 +143,7 @@ class TimelineRow(TenantRow):
     reason_code: Mapped[str | None]
     reason_message: Mapped[str | None]
     refund_id: Mapped[str | None]
+    payment_method_id: Mapped[str | None]
     actor: Mapped[str | None]
     times_seen: Mapped[int]
     last_seen_at: Mapped[datetime]

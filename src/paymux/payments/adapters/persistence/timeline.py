@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
-from paymux.kernel.ids import AttemptId, ObservationId, PaymentId, RefundId
+from paymux.kernel.ids import AttemptId, ObservationId, PaymentId, PaymentMethodId, RefundId
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import TimelineRow
@@ -77,6 +77,7 @@ def _values(entry: TimelineEntry) -> Values:
         "reason_code": entry.reason_code,
         "reason_message": entry.reason_message,
         "refund_id": entry.refund_id,
+        "payment_method_id": entry.payment_method_id,
         "actor": entry.actor,
         "times_seen": 1,
         "last_seen_at": entry.recorded_at,
@@ -89,7 +90,7 @@ def read(row: Record) -> TimelineEntry:
     return TimelineEntry(
         id=ObservationId(row["id"]),
         payment_id=PaymentId(row["payment_id"]),
-        attempt_id=AttemptId(row["attempt_id"]),
+        attempt_id=AttemptId(row["attempt_id"]) if row["attempt_id"] else None,
         source=Source(row["source"]),
         status=row["status"],
         effect=Effect(row["effect"]),
@@ -101,6 +102,9 @@ def read(row: Record) -> TimelineEntry:
         reason_code=row["reason_code"],
         reason_message=row["reason_message"],
         refund_id=RefundId(row["refund_id"]) if row["refund_id"] else None,
+        payment_method_id=PaymentMethodId(method)
+        if (method := row["payment_method_id"])
+        else None,
         actor=row["actor"],
         times_seen=row["times_seen"],
         last_seen_at=row["last_seen_at"],

@@ -8,6 +8,7 @@ from paymux.payments.adapters.persistence.attempts import SqlAttempts
 from paymux.payments.adapters.persistence.captures import SqlCaptures
 from paymux.payments.adapters.persistence.decisions import SqlDecisions
 from paymux.payments.adapters.persistence.events import SqlEvents
+from paymux.payments.adapters.persistence.payment_methods import SqlPaymentMethods
 from paymux.payments.adapters.persistence.payments import SqlPayments
 from paymux.payments.adapters.persistence.refunds import SqlRefunds
 from paymux.payments.adapters.persistence.timeline import SqlTimeline
@@ -22,6 +23,7 @@ class SqlUnitOfWork(DriverUnitOfWork):
     attempts: SqlAttempts
     refunds: SqlRefunds
     captures: SqlCaptures
+    payment_methods: SqlPaymentMethods
     timeline: SqlTimeline
     decisions: SqlDecisions
     events: SqlEvents
@@ -35,6 +37,7 @@ class SqlUnitOfWork(DriverUnitOfWork):
         self.attempts = SqlAttempts(driver, scope)
         self.refunds = SqlRefunds(driver, scope)
         self.captures = SqlCaptures(driver, scope)
+        self.payment_methods = SqlPaymentMethods(driver, scope)
         self.timeline = SqlTimeline(driver, scope)
         self.decisions = SqlDecisions(driver, scope)
         self.events = SqlEvents(driver, scope, self._ids)
