@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.conftest import Install
 from tests.e2e.installation import Installation
+from tests.e2e.saving import new_customer, saved
 from tests.e2e.shop import Shop
 from tests.e2e.signing import signer
 from tests.e2e.talking import Api, Json
@@ -91,6 +92,7 @@ class Victim:
         return {
             "payment_id": payment["id"],
             "refund_id": self._refund()["id"],
+            "payment_method_id": saved(self.shop, "stripe", new_customer(self.shop))["id"],
             "customer_id": customer["id"],
             "connection_id": account.connection_id,
             "provider_event_id": event["id"],
@@ -108,7 +110,8 @@ class Victim:
 
     def everything(self) -> list[Json]:
         """All that a stranger could change."""
-        lists = ("payments", "refunds", "customers", "connections", "provider_events", "api_keys")
+        money = ["payments", "refunds", "payment-methods", "customers"]
+        lists = [*money, "connections", "provider_events", "api_keys"]
         found = [thing for name in lists for thing in self.shop.api.every(f"/v1/{name}")]
         found = [thing for thing in found if not thing.get("revoked_at")]
         return [*found, self.shop.root.get(f"/v1/tenants/{self.shop.tenant_id}")]
@@ -273,6 +276,12 @@ def test_another_tenants_ids_in_a_body_or_a_filter_are_not_found(
     theirs = {"connection_id": victim.ids["connection_id"]}
     problem = stranger.api.problem("POST", "/v1/payments", {**payment, **theirs})
     assert (problem["status"], problem["code"]) == (422, "connection_not_usable")
+    own = stranger.api.post("/v1/customers", {"external_id": "own"})["id"]
+    charge = {**payment, "off_session": True, "customer_id": own}
+    theirs = {"payment_method_id": victim.ids["payment_method_id"]}
+    assert stranger.api.problem("POST", "/v1/payments", {**charge, **theirs})["status"] == 404
+    customer = {"customer_id": victim.ids["customer_id"]}
+    assert stranger.api.get("/v1/payment-methods", **customer)["data"] == []
     for name, value in {"customer_id": "customer_id", "connection_id": "connection_id"}.items():
         assert stranger.api.get("/v1/payments", **{name: victim.ids[value]})["data"] == []
     events = stranger.api.get("/v1/provider_events", connection_id=victim.ids["connection_id"])
