@@ -221,6 +221,21 @@ class Tenant:
         self.ids["payment_id"] = payment["id"]
         self.ids["subject_id"] = payment["attempts"][0]["id"]
 
+    def save(self) -> None:
+        """Have a saved payment method."""
+        body: Json = {"amount": 1999, "currency": "USD", "description": "Pro plan"}
+        body["customer_id"] = self.ids["customer_id"]
+        body["save_payment_method"] = {"consent": "Yes"}
+        payment = self._post("/v1/payments", body, self.key)
+        link = payment["link"]["url"].removeprefix("http://127.0.0.1:8000")
+        agreed = self._client.post(f"{link}/consent", follow_redirects=False)
+        page: Json = {"url": agreed.headers["location"], "action": "pay", "webhooks": False}
+        assert requests.post(f"{self._sandbox_url}/_control/pay", json=page, timeout=20).ok
+        assert self._client.get(f"{link}/return", follow_redirects=False).status_code < 400
+        headers = {"Authorization": f"Bearer {self.key}"}
+        (method,) = self._client.get("/v1/payment-methods", headers=headers).json()["data"]
+        self.ids["payment_method_id"] = method["id"]
+
     def _account(self, provider: str) -> Json:
         reply = requests.post(
             f"{self._sandbox_url}/_control/accounts", json={"provider": provider}, timeout=20
@@ -270,6 +285,8 @@ def test_every_example_of_a_request_is_taken_and_answered_as_described(
             tenant.pay(manual=False, amount=1998)
         elif "{payment_id}" in path:
             tenant.pay(manual=operation["operationId"] != "createRefund")
+        elif name == "charge":
+            tenant.save()
         is_roots = "root_key" in operation["security"][0]
         reply = client.request(
             method,

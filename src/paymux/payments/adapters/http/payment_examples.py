@@ -21,6 +21,14 @@ NEW_PAYMENTS: Final = {
         "capture": "automatic",
         "metadata": {"plan": "pro"},
     },
+    "saving": {
+        **_OF_CUSTOMER,
+        "save_payment_method": {
+            "consent": "I agree that Shop Ltd saves this payment method and charges it monthly.",
+            "max_charge": {"amount": 5000, "currency": "USD"},
+        },
+    },
+    "charge": {**_OF_CUSTOMER, "off_session": True, "payment_method_id": example_id("pm")},
 }
 """Each of these has what the others must not have; none could have it all."""
 
