@@ -1,11 +1,20 @@
+import inspect
 import json
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paymux.integrations.adapters.providers.paypal import errors
 from paymux.integrations.adapters.providers.paypal.errors import classify, scrub
-from paymux.integrations.adapters.providers.paypal.issues import _TABLES, ERROR_MAP
+from paymux.integrations.adapters.providers.paypal.issues import (
+    ERROR_MAP,
+    ISSUES,
+    OWN_CODES,
+    STATUS_REASONS,
+)
 from paymux.payments.ports.connectors import Outcome
 
 
@@ -107,5 +116,19 @@ def test_no_error_body_is_beyond_words(reply: dict[str, object]) -> None:
 
 def test_every_row_of_the_error_map_has_a_reason_and_stands_once() -> None:
     assert all(rule.reason and rule.meaning.endswith(".") for rule in ERROR_MAP.values())
-    codes = [code for table in _TABLES for rows in table.values() for code in rows]
-    assert len(codes) == len(set(codes)) == len(ERROR_MAP)
+    tables = (ISSUES, STATUS_REASONS, OWN_CODES)
+    assert sum(map(len, tables)) == len(ERROR_MAP)
+
+
+def test_what_is_said_of_money_is_not_taken_for_an_issue() -> None:
+    assert classify(422, {}, body("UNPROCESSABLE_ENTITY", "OTHER")).outcome is Outcome.REJECTED
+
+
+def test_every_code_that_we_give_ourselves_is_in_the_error_map() -> None:
+    given = re.compile(
+        r"(?:rejected|unknown|not_sent|RequestWasNotSent|ReplyWasLost)\(\s*(?:code=)?\"([a-z_]+)\""
+    )
+    package = Path(inspect.getfile(errors)).parent
+    codes = {code for file in package.glob("*.py") for code in given.findall(file.read_text())}
+    assert len(codes) > 20
+    assert codes <= ERROR_MAP.keys()

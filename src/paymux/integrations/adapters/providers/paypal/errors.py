@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from paymux.integrations.adapters.providers.paypal.issues import ERROR_MAP, GENERAL
+from paymux.integrations.adapters.providers.paypal.issues import GENERAL, ISSUES
 from paymux.integrations.adapters.providers.paypal.wire import ErrorReply
 from paymux.payments.ports.connectors import Failure, Outcome
 
@@ -79,7 +79,7 @@ def _outcome(status: int, code: str) -> Outcome:
         return Outcome.UNKNOWN
     if status in _DECIDED_BY_STATUS:
         return _BY_STATUS[status]
-    rule = ERROR_MAP.get(code)
+    rule = ISSUES.get(code)
     return rule.outcome if rule else _BY_STATUS.get(status, Outcome.REJECTED)
 
 
@@ -101,7 +101,7 @@ def _codes(reply: ErrorReply) -> Iterator[str]:
 def _code(reply: ErrorReply, status: int) -> str:
     """Prefer a documented code to a finer one, unless it says no more than the status."""
     codes = [code.lower() for code in _codes(reply) if _CODE.fullmatch(code)]
-    telling = [code for code in codes if code in ERROR_MAP and code not in GENERAL]
+    telling = [code for code in codes if code in ISSUES and code not in GENERAL]
     return next(iter(telling or codes), f"http_{status}")
 
 

@@ -11,25 +11,35 @@ from paymux.integrations.adapters.providers.paypal import (
     dispute_issues,
     movement_issues,
     order_issues,
+    own_codes,
     request_issues,
 )
+from paymux.integrations.adapters.providers.paypal.issue_rows import Rows
 from paymux.payments.ports.plugins import ErrorRule
 
-_TABLES: Final = (
+
+def _rules(*tables: Rows) -> Mapping[str, ErrorRule]:
+    return {
+        code.lower(): ErrorRule(outcome, meaning, reason)
+        for table in tables
+        for (outcome, reason), rows in table.items()
+        for code, meaning in rows.items()
+    }
+
+
+ISSUES: Final = _rules(
     request_issues.BY_OUTCOME,
     order_issues.BY_OUTCOME,
     movement_issues.BY_OUTCOME,
-    movement_issues.STATUS_REASONS,
     dispute_issues.BY_OUTCOME,
 )
+"""What an error reply may say. Keys are lower case, as `Failure.code` is."""
 
-ERROR_MAP: Final[Mapping[str, ErrorRule]] = {
-    code.lower(): ErrorRule(outcome, meaning, reason)
-    for table in _TABLES
-    for (outcome, reason), rows in table.items()
-    for code, meaning in rows.items()
-}
-"""Keys are lower case, as `Failure.code` is."""
+STATUS_REASONS: Final = _rules(movement_issues.STATUS_REASONS)
+OWN_CODES: Final = _rules(own_codes.BY_OUTCOME)
+
+ERROR_MAP: Final[Mapping[str, ErrorRule]] = {**ISSUES, **STATUS_REASONS, **OWN_CODES}
+"""Those, what is said of a movement of money, and what we say ourselves."""
 
 GENERAL: Final = frozenset(
     {
