@@ -60,6 +60,7 @@ from paymux.payments.application.evidence import EvidenceDesk
 from paymux.payments.application.failover import Failover
 from paymux.payments.application.failover_policies import TenantPolicies
 from paymux.payments.application.heard_codes import HeardCodes
+from paymux.payments.application.late_holds import LateHolds
 from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.overview import Overview
@@ -181,6 +182,9 @@ class Container(Foundations):
         schedule=schedule,
         clock=clock,
         ids=ids,
+    )
+    late_holds = Singleton(
+        LateHolds, units_of_work=Delegate(payments_work), captures=captures, schedule=schedule
     )
     closings = Singleton(
         Closings,
@@ -348,7 +352,9 @@ class Container(Foundations):
 
     # jobs
     payment_jobs = Singleton(PaymentJobs, payments=payments, attempts=attempts)
-    capture_jobs = Singleton(CaptureJobs, captures=captures, capture_calls=capture_calls)
+    capture_jobs = Singleton(
+        CaptureJobs, captures=captures, capture_calls=capture_calls, late_holds=late_holds
+    )
     refund_jobs = Singleton(RefundJobs, refunds=refunds, refund_calls=refund_calls)
     payment_method_jobs = Singleton(PaymentMethodJobs, payment_methods=payment_methods)
     integration_jobs = Singleton(IntegrationJobs, provider_events=provider_events)

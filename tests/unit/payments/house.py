@@ -16,6 +16,7 @@ from paymux.payments.application.drafts import Drafts, NewPayment
 from paymux.payments.application.error_maps import TenantErrorMaps
 from paymux.payments.application.failover import Failover
 from paymux.payments.application.jobs import Schedule
+from paymux.payments.application.late_holds import LateHolds
 from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.observations import Observations, PaymentDetails
 from paymux.payments.application.payment_links import PaymentLinks
@@ -131,6 +132,9 @@ class House(Generic[T]):
             schedule=SCHEDULE,
             clock=self.clock,
             ids=ids,
+        )
+        self.late_holds = LateHolds(
+            units_of_work=store.unit_of_work, captures=self.captures, schedule=SCHEDULE
         )
         closings = Closings(
             units_of_work=store.unit_of_work,

@@ -6,7 +6,8 @@ from paymux.kernel.ids import AttemptId, CaptureId
 from paymux.payments.application.capture_calls import CaptureCalls
 from paymux.payments.application.capture_drafts import CaptureIsNotSupported
 from paymux.payments.application.captures import Captures
-from paymux.payments.application.jobs import CHECK_CAPTURE, RELEASE
+from paymux.payments.application.jobs import CHECK_CAPTURE, RELEASE, TAKE
+from paymux.payments.application.late_holds import LateHolds
 from paymux.payments.domain.capture import CaptureIsUnderWay, CaptureStatus
 from paymux.platform.jobs.queue import Job
 from paymux.platform.jobs.worker import Handler, RunLater
@@ -15,13 +16,16 @@ from paymux.platform.jobs.worker import Handler, RunLater
 class CaptureJobs:
     """Each handler is one call of an application service, repeatable."""
 
-    def __init__(self, *, captures: Captures, capture_calls: CaptureCalls) -> None:
+    def __init__(
+        self, *, captures: Captures, capture_calls: CaptureCalls, late_holds: LateHolds
+    ) -> None:
         self._captures = captures
+        self._late_holds = late_holds
         self._capture_calls = capture_calls
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the handler of every job name."""
-        return {CHECK_CAPTURE: self.check, RELEASE: self.release}
+        return {CHECK_CAPTURE: self.check, RELEASE: self.release, TAKE: self.take}
 
     async def check(self, job: Job) -> None:
         """Ask the provider what became of a capture or void."""
@@ -39,3 +43,8 @@ class CaptureJobs:
             raise RunLater(refusal.code) from None
         if void.status is CaptureStatus.NOT_SENT:
             raise RunLater(void.reason_code or void.status)
+
+    async def take(self, job: Job) -> None:
+        """Take what a bank held late, though it was to be taken at once."""
+        done = job.detail.get("round", 0)
+        await self._late_holds.settle(job.scope, AttemptId(job.subject_id), done)

@@ -241,17 +241,17 @@ class Attempts:
         )
 
     async def close_superseded(self, scope: Scope, attempt_id: AttemptId) -> None:
-        """Close the page of an attempt whose payer has been sent elsewhere.
+        """Close the page of an attempt that nobody is to pay on any more.
 
         A charge has none: it is watched until it has ended. Raises ProviderIsNotReady while the
         provider does not answer.
         """
         attempt = await self._get(scope, attempt_id)
-        if attempt.status is not AttemptStatus.SUPERSEDED or attempt.is_charge:
+        if not attempt.leaves_page or attempt.is_charge:
             return
         if attempt.provider_reference is None:
             attempt = await self._found(scope, attempt)
-        if attempt.status is AttemptStatus.SUPERSEDED:
+        if attempt.leaves_page:
             await self.close(scope, attempt)
 
     async def _found(self, scope: Scope, attempt: PaymentAttempt) -> PaymentAttempt:

@@ -80,13 +80,18 @@ def draft(
         idempotency_key=request.idempotency_key,
         request=msgspec.json.encode(request),
         created_at=now,
-        replay_until=_replay_until(abilities, terms.kind, now),
+        replay_until=_replay_until(abilities, attempt, terms.kind, now),
     )
 
 
-def _replay_until(abilities: Capabilities, kind: CaptureKind, now: datetime) -> datetime:
-    """Return how long the call may be repeated: letting go once more takes nothing, key or not."""
-    if kind is CaptureKind.VOID:
+def _replay_until(
+    abilities: Capabilities, attempt: PaymentAttempt, kind: CaptureKind, now: datetime
+) -> datetime:
+    """Return how long the call may be repeated.
+
+    Key or no key, letting go once more takes nothing, nor does taking all that there is.
+    """
+    if kind is CaptureKind.VOID or attempt.holds_unasked:
         return now + _LONGEST_HOLD
     return replay_until(abilities, now, Operation.CAPTURE)
 

@@ -19,6 +19,7 @@ from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.outbound import Connections, UnitsOfWork
 
 _VOID = CaptureTerms(CaptureKind.VOID)
+_WHOLE = CaptureTerms(CaptureKind.CAPTURE)
 
 
 class Captures:
@@ -67,6 +68,10 @@ class Captures:
     ) -> Capture:
         """Let all that is held and not taken go; refuses what `capture` refuses."""
         return await self._asked(scope, payment_id, _VOID, origin)
+
+    async def take(self, scope: Scope, attempt: PaymentAttempt) -> Capture:
+        """Take all that this very attempt holds; refuses what `capture` refuses."""
+        return await self._make(scope, attempt, _WHOLE, None)
 
     async def release(self, scope: Scope, attempt: PaymentAttempt) -> Capture:
         """Let go what this very attempt holds; refuses what `void` refuses."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from paymux.kernel.ids import PaymentId
 from paymux.kernel.scope import Scope
 from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.capture_drafts import CaptureIsNotSupported
 from paymux.payments.application.captures import Captures
 from paymux.payments.application.observations import Observations
 from paymux.payments.domain.attempt import PaymentAttempt
@@ -45,11 +46,22 @@ class Closings:
                 await self._attempts.refresh(scope, attempt, Source.POLL)
         for attempt in await self._mark_closed(scope, payment_id, how):
             if attempt.holds_money:
-                await self._captures.release(scope, attempt)
+                await self._let_go(scope, attempt, how)
             elif attempt.is_open:
                 await self._attempts.close(scope, attempt)
         async with self._units_of_work(scope) as work:
             (await work.payments.get(payment_id)).refuse_unless(how)
+
+    async def _let_go(self, scope: Scope, attempt: PaymentAttempt, how: PaymentStatus) -> None:
+        """Let go what is held; what nobody asked to hold may go back by itself, in days."""
+        if attempt.holds_unasked and how is PaymentStatus.EXPIRED:
+            return  # The payer was in time, and the money is being taken.
+        try:
+            await self._captures.release(scope, attempt)
+        except CaptureIsNotSupported:
+            if attempt.captures_later:
+                raise
+            await self._attempts.close(scope, attempt)
 
     async def _mark_closed(
         self, scope: Scope, payment_id: PaymentId, how: PaymentStatus

@@ -1,6 +1,7 @@
 """The one function through which everything that is learned of an attempt goes."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,6 +15,7 @@ from paymux.payments.application.jobs import (
     COMPLETE,
     GIVE_BACK,
     RELEASE,
+    TAKE,
     VERIFY,
     Schedule,
 )
@@ -166,15 +168,15 @@ class Observations:
         attempts = [*await work.attempts.of_payment(payment_id)]
         details = PaymentDetails(payment, attempts)
         attempt = details.attempt(attempt_id)
-        was_approved = attempt.approved
+        was = copy(attempt)
         effect = await self._apply(work, attempt, attempts, heard.report)
         entry = self._entry(attempt, heard, effect)
         is_new = await work.timeline.add(entry)
-        if attempt.approved and not was_approved and attempt.status is AttemptStatus.PENDING:
-            await work.jobs.enqueue(COMPLETE, attempt.id)
         await self._keep(work, payment, attempt, heard)
+        await self._plan_work(work, was, attempt, heard)
         review = _REVIEW_OF_EFFECT.get(effect)
-        if attempt.captures_later and effect is not Effect.AMOUNT_MISMATCH:
+        has_held = was.has_held or attempt.has_held
+        if has_held and effect is not Effect.AMOUNT_MISMATCH:
             review = await self._follow_money(work, attempt, heard.report) or review
         if not is_new and review in payment.reviews_resolved:
             review = None  # A person has looked at what this says once more.
@@ -188,14 +190,28 @@ class Observations:
     async def _keep(
         self, work: UnitOfWork, payment: Payment, attempt: PaymentAttempt, heard: Heard
     ) -> None:
-        """Keep what was decided, the method that was saved, and the plan to find out more."""
+        """Keep what was decided, and the method that was saved."""
         if heard.decision is not None:
             await work.decisions.add(heard.decision)
-        if heard.verify_after is not None and attempt.is_unresolved:
-            await work.jobs.enqueue(VERIFY, attempt.id, after=heard.verify_after)
         if heard.saved_method is not None:
             saved = heard.saved_method
             await self._methods.take_in(work, payment, attempt, saved, heard.source)
+
+    async def _plan_work(
+        self, work: UnitOfWork, was: PaymentAttempt, attempt: PaymentAttempt, heard: Heard
+    ) -> None:
+        """Leave behind what is to be done about an attempt now that was not before."""
+        if attempt.awaits_completion and not was.approved:
+            await work.jobs.enqueue(COMPLETE, attempt.id)
+        if heard.verify_after is not None and attempt.is_unresolved:
+            await work.jobs.enqueue(VERIFY, attempt.id, after=heard.verify_after)
+        if attempt.is_watched and not was.is_watched:
+            await work.jobs.enqueue(CHECK, attempt.id, after=self._schedule.begin())
+        if attempt.holds_unasked and not was.holds_unasked:
+            # Most providers take it themselves a moment later.
+            await work.jobs.enqueue(TAKE, attempt.id, after=self._schedule.begin())
+        if attempt.leaves_page and not was.leaves_page:
+            await work.jobs.enqueue(CLOSE, attempt.id)
 
     async def _follow_money(
         self, work: UnitOfWork, attempt: PaymentAttempt, report: Report
@@ -206,6 +222,8 @@ class Observations:
         for capture in mine:
             if capture.follow(attempt):
                 await work.captures.save(capture)
+        if not attempt.captures_later:
+            return None  # All of it or nothing.
         is_explained = explains(mine, attempt.taken_by(report), attempt.amount)
         return None if is_explained else Review.AMOUNT_MISMATCH
 
@@ -276,7 +294,7 @@ class Observations:
         payment.follow(attempts, self._clock.now())
         payment.note_review(self._clock.now())
         await work.payments.save(payment)
-        if payment.status is not before and payment.status in _EVENT_OF_STATUS:
+        if payment.status is not before and _is_told(payment):
             await work.events.add(self._event(payment, _EVENT_OF_STATUS[payment.status]))
         if payment.review is not None and review_before is None:
             await work.events.add(self._event(payment, PaymentEventType.NEEDS_REVIEW))
@@ -316,3 +334,9 @@ class Observations:
             reference=payment.reference,
             occurred_at=self._clock.now(),
         )
+
+
+def _is_told(payment: Payment) -> bool:
+    """Tell whether anybody waits to hear of its status: nobody is to take what we take."""
+    is_ours_to_take = payment.status is PaymentStatus.AUTHORIZED and not payment.captures_later
+    return payment.status in _EVENT_OF_STATUS and not is_ours_to_take

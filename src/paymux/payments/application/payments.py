@@ -89,7 +89,8 @@ class Payments:
             timeline = await work.timeline.of_payment(payment_id)
             decisions = await work.decisions.of_payment(payment_id)
             refunds = await work.refunds.of_payment(payment_id) if payment.amount_captured else ()
-            captures = await work.captures.of_payment(payment_id) if payment.captures_later else ()
+            has_held = any(attempt.has_held for attempt in attempts)
+            captures = await work.captures.of_payment(payment_id) if has_held else ()
             return PaymentDetails(payment, attempts, timeline, refunds, decisions, captures)
 
     async def list(self, scope: Scope, which: PaymentFilter, page: PageRequest) -> Page[Payment]:

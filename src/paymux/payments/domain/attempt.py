@@ -121,7 +121,8 @@ class PaymentAttempt:
     `request`: the call exactly as first sent, so that a repetition is the same to the letter.
     `replay_until`: how long that call can be repeated without opening a second page.
     `completion_round`: how often taking the approved money was refused; each has its own key.
-    `captures_later`: the payer's money is held until we take it, or let it go (`released`).
+    `captures_later`: the payer's money is held until we are told to take it, or let it go.
+    `released`: what was held was let go.
     `amount_captured`: the most that was ever reported as taken.
 
     `payment_method_id`: the saved method that it charges; without one it is a hosted page.
@@ -202,18 +203,36 @@ class PaymentAttempt:
     @property
     def holds_money(self) -> bool:
         """Whether the payer's money waits for us to take it, or to let it go."""
-        return self.status is AttemptStatus.AUTHORIZED and self.captures_later
+        return self.status is AttemptStatus.AUTHORIZED
+
+    @property
+    def holds_unasked(self) -> bool:
+        """Whether money waits for us that was to be taken at once: a bank was late."""
+        return self.holds_money and not self.captures_later
+
+    @property
+    def has_held(self) -> bool:
+        """Whether its money is, or may have been, held for a while."""
+        is_or_was = self.status in {AttemptStatus.AUTHORIZED, AttemptStatus.DUPLICATE}
+        return self.captures_later or self.released or is_or_was
 
     @property
     def holds_in_vain(self) -> bool:
         """Whether it holds money that another attempt has; there is nothing to give back yet."""
-        is_duplicate = self.status is AttemptStatus.DUPLICATE and self.captures_later
-        return is_duplicate and self.amount_captured == 0
+        is_duplicate = self.status is AttemptStatus.DUPLICATE
+        return is_duplicate and self.amount_captured == 0 and not self.released
 
     @property
     def holds_no_more(self) -> bool:
         """Whether what was held is known to have been taken, or let go."""
         return self.status is AttemptStatus.SUCCEEDED or self.released
+
+    @property
+    def leaves_page(self) -> bool:
+        """Whether its page may still be open though nobody is to pay on it any more."""
+        has_lost_hold = self.released and self.status is AttemptStatus.CANCELED
+        is_left = has_lost_hold and not self.captures_later
+        return is_left or self.status is AttemptStatus.SUPERSEDED
 
     @property
     def has_taken(self) -> bool:
@@ -234,8 +253,12 @@ class PaymentAttempt:
 
     @property
     def is_watched(self) -> bool:
-        """Whether it is asked about from time to time: a superseded page may be paid yet."""
-        return self.is_open or self.is_undecided or self.status is AttemptStatus.SUPERSEDED
+        """Whether it is asked about from time to time.
+
+        A superseded page may be paid yet, and what is held in vain may be taken after all.
+        """
+        is_watched = self.is_open or self.is_undecided or self.holds_in_vain
+        return is_watched or self.status is AttemptStatus.SUPERSEDED
 
     def apply(self, report: Report) -> Effect:
         """Take in a report: monotonic and idempotent, whatever the order (invariant 3).
@@ -290,20 +313,20 @@ class PaymentAttempt:
             self.completion_round += 1
 
     def _climb(self, report: Report) -> None:
-        released = self._is_release(report)
-        if _rank(report.status, released) > _rank(self.status, self.released):
+        released = report.released and report.status is AttemptStatus.CANCELED
+        was_ever_released = self.released or released
+        rank, own_rank = _rank(report.status, released), _rank(self.status, self.released)
+        if rank > own_rank:
             self.status, self.released = report.status, released
             self.reason_code, self.reason_message = report.reason_code, report.reason_message
             self.payment_reference, self.method = _money_of(report, released)
-        elif report.status is self.status and released is self.released:
+        elif rank == own_rank:
             self._prefer_reason(report)
             payment_reference, method = _money_of(report, released)
             self.payment_reference = _least(self.payment_reference, payment_reference)
             self.method = _least(self.method, method)
-
-    def _is_release(self, report: Report) -> bool:
-        is_over = report.status is AttemptStatus.CANCELED
-        return self.captures_later and is_over and report.released
+        if self.status is AttemptStatus.DUPLICATE:
+            self.released = was_ever_released and self.amount_captured == 0
 
     def _prefer_reason(self, report: Report) -> None:
         """Of several reasons for one status keep the same one in every order."""
@@ -331,7 +354,8 @@ class PaymentAttempt:
 
 
 def _rank(status: AttemptStatus, released: bool) -> float:
-    return _RANK_OF_RELEASED if released else _RANK[status]
+    is_over = released and status is AttemptStatus.CANCELED
+    return _RANK_OF_RELEASED if is_over else _RANK[status]
 
 
 def _money_of(report: Report, released: bool) -> tuple[str | None, str | None]:

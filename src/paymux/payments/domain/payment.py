@@ -202,7 +202,8 @@ class Payment:
         """
         if self.is_closed:
             raise PaymentIsClosed(self.status)
-        if how is PaymentStatus.EXPIRED and any(attempt.holds_money for attempt in attempts):
+        is_held = self.captures_later and any(attempt.holds_money for attempt in attempts)
+        if how is PaymentStatus.EXPIRED and is_held:
             raise PaymentIsAuthorized
         if any(attempt.is_under_way for attempt in attempts):
             raise PaymentIsUnresolved
@@ -210,6 +211,8 @@ class Payment:
 
     def refuse_unless(self, how: PaymentStatus) -> None:
         """Raise unless it has ended this way: its payer was quicker, or a page is still open."""
+        if how is PaymentStatus.EXPIRED and self.status is PaymentStatus.AUTHORIZED:
+            raise PaymentIsAuthorized
         if not self.is_closed:
             raise PaymentIsUnresolved
         if self.status is not how:
@@ -268,7 +271,7 @@ class Payment:
         """Return what it is while nothing can move over any of its attempts."""
         if self.closed_as is not None:
             return self.closed_as
-        if any(attempt.released for attempt in attempts):
+        if self.captures_later and any(attempt.released for attempt in attempts):
             return PaymentStatus.CANCELED
         if attempts and _ends_with(attempts[-1]):
             return PaymentStatus.FAILED

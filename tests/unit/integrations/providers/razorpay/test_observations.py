@@ -103,10 +103,20 @@ def test_money_that_was_given_back_again_was_still_paid() -> None:
 def test_held_money_that_went_back_by_itself_was_never_paid(status: str) -> None:
     assert observe(status, payments=[tried("refunded")]).amount is None
     payment = msgspec.convert(a_payment("refunded", captured=False), Payment)
-    assert as_link_payment(payment).status == "failed"
+    gone = as_link_payment(payment)
+    seen = observe(status, payments=[gone])
+    assert (seen.status, seen.amount) == (ObservedStatus.CANCELED, None)
     observation = observe_payment(payment, None)
     assert isinstance(observation, Observation)
-    assert (observation.status, observation.amount) == (ObservedStatus.PENDING, None)
+    assert observation.status is ObservedStatus.CANCELED
+    assert observation.payment_reference == seen.payment_reference == payment.id
+
+
+def test_a_hold_that_went_back_says_nothing_once_another_is_there() -> None:
+    gone = as_link_payment(msgspec.convert(a_payment("refunded", captured=False), Payment))
+    for status in ("authorized", "captured"):
+        payments = [gone, tried(status, "pay_9", 9)]
+        assert observe("created", payments=payments).payment_reference == "pay_9"
 
 
 def test_the_payment_that_was_taken_is_told_before_one_that_was_given_back() -> None:

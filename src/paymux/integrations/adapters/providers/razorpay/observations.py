@@ -25,6 +25,9 @@ from paymux.payments.ports.connectors import Failure, Observation, ObservedStatu
 from paymux.payments.ports.currencies import ProviderSentOddAmount
 
 _YEAR_2100: Final = 4_102_444_800
+_WENT_BACK: Final = "went_back"
+"""Our word for what Razorpay calls refunded though it was never captured."""
+
 _LINK_STATUSES: Final = {
     "created": ObservedStatus.PENDING,
     "partially_paid": ObservedStatus.PENDING,
@@ -34,6 +37,7 @@ _LINK_STATUSES: Final = {
 _PAYMENT_STATUSES: Final = {
     "created": ObservedStatus.PENDING,
     "failed": ObservedStatus.PENDING,
+    _WENT_BACK: ObservedStatus.CANCELED,
     "authorized": ObservedStatus.AUTHORIZED,
     "captured": ObservedStatus.SUCCEEDED,
     "refunded": ObservedStatus.SUCCEEDED,
@@ -56,6 +60,9 @@ def observe_link(
     status = _LINK_STATUSES.get(link.status)
     if status is None:
         return failure("odd_status")
+    let_go = [each for each in payments if each.status == _WENT_BACK]
+    if let_go and not paid:
+        return _of_link(link, ObservedStatus.CANCELED, let_go[-1], paid, at)
     return _of_link(link, status, _last(payments), paid, at)
 
 
@@ -111,15 +118,15 @@ def attempt_of(link: PaymentLink) -> str | None:
 def as_link_payment(payment: Payment) -> LinkPayment:
     """Return a payment as a link would list it, with why it failed.
 
-    Money that was only held and went back by itself was never paid: that is a failed payment.
+    Money that was only held and went back by itself was never paid.
     """
     went_back = payment.status == "refunded" and payment.captured is False
-    failed = payment.status == "failed" or went_back
+    failed = payment.status == "failed"
     reason = code_of(payment.error_reason or payment.error_code or "payment_failed")
     return LinkPayment(
         payment_id=payment.id,
         amount=payment.amount,
-        status="failed" if failed else payment.status,
+        status=_WENT_BACK if went_back else payment.status,
         method=payment.method,
         created_at=payment.created_at,
         reason=_short(reason) if failed else None,
@@ -155,6 +162,7 @@ def _of_link(
     at: datetime | None,
 ) -> Observation | Failure:
     takes_money = status in (ObservedStatus.AUTHORIZED, ObservedStatus.SUCCEEDED)
+    names_money = takes_money or (payment is not None and payment.status == _WENT_BACK)
     money = money_of(paid, link.currency) if takes_money or paid else None
     if isinstance(money, Failure):
         return money
@@ -163,7 +171,7 @@ def _of_link(
         status=status,
         attempt_id=attempt_of(link),
         provider_reference=link.id,
-        payment_reference=payment.payment_id if payment and takes_money else None,
+        payment_reference=payment.payment_id if payment and names_money else None,
         amount=money,
         method=_short(payment.method) if payment else None,
         reason_code=reason,
