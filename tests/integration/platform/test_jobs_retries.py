@@ -89,6 +89,21 @@ async def test_a_handler_may_say_when_it_wants_to_run_again(
     assert not await list_held(database.app_url)
 
 
+async def test_a_handler_may_wish_to_be_run_until_it_works(
+    engine: AsyncEngine, database: Database
+) -> None:
+    async def later(job: Job) -> None:
+        if job.tries < AT_ONCE.max_tries + 2:
+            reason = "the provider is down"
+            raise RunLater(reason, for_ever=True)
+
+    await enqueue(engine, "closes a page")
+    desk = Desk(later)
+    async with working(database.app_url, desk):
+        await desk.has_seen(AT_ONCE.max_tries + 3)
+    assert not await list_held(database.app_url)
+
+
 async def test_a_requeued_job_starts_again_from_its_first_try(
     engine: AsyncEngine, database: Database
 ) -> None:

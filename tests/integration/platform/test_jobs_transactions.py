@@ -125,6 +125,24 @@ async def test_a_job_cannot_be_put_in_front_of_a_transaction(
     assert await queued(superuser) == 0
 
 
+async def test_a_job_that_is_to_run_once_is_not_put_beside_the_very_same(
+    engine: AsyncEngine, database: Database, superuser: asyncpg.Connection
+) -> None:
+    async def put(number: int) -> None:
+        async with SqlUnitOfWork(engine, SCOPE) as work:
+            await work.jobs.enqueue("test.job", "x", detail={"round": number}, once=True)
+            await work.commit()
+
+    for number in (1, 1, 2, 1):
+        await put(number)
+    assert await queued(superuser) == 2
+    desk = Desk()
+    async with working(database.app_url, desk):
+        await desk.has_seen(2)
+    await put(1)
+    assert await queued(superuser) == 1
+
+
 async def test_a_job_waits_until_it_is_due(engine: AsyncEngine, database: Database) -> None:
     wait = timedelta(seconds=1.2)
     begun = asyncio.get_running_loop().time()

@@ -359,8 +359,11 @@ class MemoryJobs:
         *,
         after: timedelta = timedelta(0),
         detail: Mapping[str, int] | None = None,
+        once: bool = False,
     ) -> None:
-        self._rows.append(PlannedJob(name, subject_id, after, detail or {}))
+        same = [(one.name, one.subject_id, one.detail) for one in self._rows]
+        if not once or (name, subject_id, detail or {}) not in same:
+            self._rows.append(PlannedJob(name, subject_id, after, detail or {}))
 
 
 class MemoryUnitOfWork:

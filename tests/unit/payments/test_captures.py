@@ -6,7 +6,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from paymux.kernel.ids import AttemptId, ConnectionId
+from paymux.kernel.ids import AttemptId, ConnectionId, RefundId
+from paymux.kernel.money import Money
 from paymux.kernel.origin import Origin
 from paymux.payments.application.capture_drafts import CaptureIsNotSupported
 from paymux.payments.application.routing import ManualCaptureIsNotSupported
@@ -19,10 +20,11 @@ from paymux.payments.domain.capture import (
     PaymentIsNotAuthorized,
 )
 from paymux.payments.domain.payment import PaymentIsAuthorized, PaymentStatus, Review
+from paymux.payments.domain.refund import Refund, RefundCause, RefundStatus
 from paymux.payments.ports.connectors import Failure, ObservedStatus, Outcome
 from paymux.payments.ports.inbound import Observed
 from paymux.payments.ports.plugins import Operation, PartialCaptures
-from tests.unit.payments.attempts import PRICE
+from tests.unit.payments.attempts import NOW, PRICE
 from tests.unit.payments.holding import HOLD, ORDER, Afterwards, HoldingHouse, observed
 from tests.unit.payments.house import SCHEDULE, SCOPE, House
 from tests.unit.payments.providers import Idle, OpensPages, failure, usable
@@ -393,3 +395,29 @@ async def test_what_a_second_page_holds_is_let_go_once(held: HoldingHouse) -> No
         assert (void.attempt_id, void.status) == (second, "succeeded")
     assert len(held.tables.captures) == 1
     assert (held.payment.status, held.payment.amount_captured) == ("authorized", 0)
+
+
+async def test_what_was_given_back_counts_as_far_as_it_is_known_to_be_taken(
+    held: HoldingHouse,
+) -> None:
+    await held.capture(500, is_final=False)
+    gone = Refund(
+        id=RefundId("ref_1"),
+        payment_id=held.payment_id,
+        attempt_id=held.attempt_id,
+        connection_id=held.attempt.connection_id,
+        provider="acme",
+        payment_reference=HOLD,
+        amount=Money(700, "USD"),
+        idempotency_key="provider-ref_1",
+        request=b"",
+        created_at=NOW,
+        replay_until=NOW,
+        cause=RefundCause.PROVIDER,
+        status=RefundStatus.SUCCEEDED,
+    )
+    held.tables.refunds[gone.id] = gone
+    held.payment.give_back(700, NOW)
+    assert held.payment.amount_refunded == 500
+    await held.capture()
+    assert (held.payment.amount_captured, held.payment.amount_refunded) == (WHOLE, 700)

@@ -174,6 +174,14 @@ async def test_an_attempt_that_has_ended_is_checked_no_more(house: House[OpensPa
     assert len(house.tables.jobs) == planned
 
 
+async def test_a_check_that_runs_twice_goes_on_once(house: House[OpensPages]) -> None:
+    await _unanswered(house)
+    for _ in range(2):
+        await house.check(done=3)
+    rounds = [job.detail.get("round") for job in house.jobs("payments.check")]
+    assert rounds == [None, 4]
+
+
 async def test_a_check_that_finds_the_end_plans_no_other(house: House[OpensPages]) -> None:
     await house.create()
     house.provider.will("look_up", seen(ObservedStatus.EXPIRED))

@@ -65,8 +65,19 @@ async def test_a_payment_that_was_paid_does_not_expire(closing: House[ClosesPage
 async def test_expiry_waits_for_the_provider(closing: House[ClosesPages]) -> None:
     await closing.create()
     closing.provider.will("expire", failure(Outcome.NOT_SENT))
-    with pytest.raises(RunLater, match="it_not_sent"):
+    with pytest.raises(RunLater, match="it_not_sent") as wish:
         await _run(closing, "expire", closing.payment_id)
+    assert wish.value.for_ever
+
+
+async def test_what_a_provider_has_turned_down_is_not_asked_for_ever(
+    closing: House[ClosesPages],
+) -> None:
+    await closing.create()
+    closing.provider.will("expire", failure(Outcome.REJECTED))
+    with pytest.raises(RunLater, match="it_rejected") as wish:
+        await _run(closing, "expire", closing.payment_id)
+    assert not wish.value.for_ever
 
 
 async def test_expiry_waits_for_an_unanswered_call(closing: House[ClosesPages]) -> None:

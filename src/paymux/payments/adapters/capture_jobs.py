@@ -40,9 +40,9 @@ class CaptureJobs:
         except CaptureIsNotSupported:
             return
         except CaptureIsUnderWay as refusal:
-            raise RunLater(refusal.code) from None
+            raise RunLater(refusal.code, for_ever=True) from None
         if void.status is CaptureStatus.NOT_SENT:
-            raise RunLater(void.reason_code or void.status)
+            raise RunLater(void.reason_code or void.status, for_ever=True)
 
     async def take(self, job: Job) -> None:
         """Take what a bank held late, though it was to be taken at once."""

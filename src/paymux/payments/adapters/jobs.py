@@ -46,14 +46,14 @@ class PaymentJobs:
         try:
             await self._attempts.complete(job.scope, AttemptId(job.subject_id))
         except ProviderIsNotReady as refusal:
-            raise RunLater(refusal.reason, refusal.delay) from None
+            raise later(refusal) from None
 
     async def close(self, job: Job) -> None:
         """Close the page of an attempt whose payer has been sent elsewhere."""
         try:
             await self._attempts.close_superseded(job.scope, AttemptId(job.subject_id))
         except ProviderIsNotReady as refusal:
-            raise RunLater(refusal.reason, refusal.delay) from None
+            raise later(refusal) from None
 
     async def expire(self, job: Job) -> None:
         """Close a payment whose time has come; one that has ended is left alone."""
@@ -62,6 +62,11 @@ class PaymentJobs:
         except (PaymentIsClosed, PaymentIsAuthorized):
             return
         except ProviderIsNotReady as refusal:
-            raise RunLater(refusal.reason, refusal.delay) from None
+            raise later(refusal) from None
         except PaymentIsUnresolved as refusal:
-            raise RunLater(refusal.code) from None
+            raise RunLater(refusal.code, for_ever=True) from None
+
+
+def later(refusal: ProviderIsNotReady) -> RunLater:
+    """Return the wish to make the call again: until it works, unless it was turned down."""
+    return RunLater(refusal.reason, refusal.delay, for_ever=refusal.is_repeatable)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from paymux.kernel.ids import AttemptId, RefundId
+from paymux.payments.adapters.jobs import later
 from paymux.payments.application.attempts import ProviderIsNotReady
 from paymux.payments.application.jobs import CHECK_REFUND, GIVE_BACK
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refunds import Refunds
 from paymux.platform.jobs.queue import Job
-from paymux.platform.jobs.worker import Handler, RunLater
+from paymux.platform.jobs.worker import Handler
 
 
 class RefundJobs:
@@ -32,4 +33,4 @@ class RefundJobs:
         try:
             await self._refunds.refund_second_success(job.scope, AttemptId(job.subject_id))
         except ProviderIsNotReady as refusal:
-            raise RunLater(refusal.reason, refusal.delay) from None
+            raise later(refusal) from None

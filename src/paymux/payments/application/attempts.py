@@ -63,6 +63,7 @@ class ProviderIsNotReady(PaymuxError):
         super().__init__(f"The provider could not do it now ({failure.code}); try again later.")
         self.reason = failure.code
         self.delay = patience(failure)
+        self.is_repeatable = failure.outcome in REPEATABLE
 
 
 class Attempts:
@@ -321,8 +322,8 @@ class Attempts:
             if attempt.is_unresolved and self._schedule.is_used_up(done):
                 attempts = await work.attempts.of_payment(payment.id)
                 await self._observations.follow(work, payment, attempts, Review.UNRESOLVED)
-            wait = self._schedule.next(done)
-            await work.jobs.enqueue(CHECK, attempt.id, after=wait, detail={"round": done + 1})
+            wait, detail = self._schedule.next(done), {"round": done + 1}
+            await work.jobs.enqueue(CHECK, attempt.id, after=wait, detail=detail, once=True)
             await work.commit()
 
     async def look_up(

@@ -154,9 +154,9 @@ class CaptureCalls:
             if self._schedule.is_used_up(done):
                 attempts = await work.attempts.of_payment(payment.id)
                 await self._observations.follow(work, payment, attempts, Review.UNRESOLVED)
-            wait = self._schedule.next(done)
+            wait, detail = self._schedule.next(done), {"round": done + 1}
             await work.jobs.enqueue(
-                CHECK_CAPTURE, capture.id, after=wait, detail={"round": done + 1}
+                CHECK_CAPTURE, capture.id, after=wait, detail=detail, once=True
             )
             await work.commit()
 

@@ -68,7 +68,7 @@ class LateHolds:
             if not attempt.holds_unasked or was_refused:
                 return
             wait, detail = self._schedule.next(done), {"round": done + 1}
-            await work.jobs.enqueue(TAKE, attempt_id, after=wait, detail=detail)
+            await work.jobs.enqueue(TAKE, attempt_id, after=wait, detail=detail, once=True)
             await work.commit()
 
 

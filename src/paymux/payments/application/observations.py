@@ -31,7 +31,7 @@ from paymux.payments.domain.attempt import (
 from paymux.payments.domain.capture import Capture, explains
 from paymux.payments.domain.decision import DecisionEntry
 from paymux.payments.domain.payment import Payment, PaymentStatus, Review
-from paymux.payments.domain.refund import Refund
+from paymux.payments.domain.refund import Refund, refunded
 from paymux.payments.domain.timeline import Source, TimelineEntry
 from paymux.payments.ports.connectors import Observation, SavedMethod
 from paymux.payments.ports.events import PaymentEvent, PaymentEventType
@@ -288,10 +288,14 @@ class Observations:
         review: Review | None = None,
     ) -> None:
         """Let a locked payment follow its attempts, and tell what has become of it."""
-        before, review_before = payment.status, payment.review
+        before, review_before, captured = payment.status, payment.review, payment.amount_captured
         if review is not None:
             payment.ask_for_review(review)
         payment.follow(attempts, self._clock.now())
+        if payment.amount_captured > captured > 0:
+            # More may have been given back than we knew to be taken.
+            refunds = await work.refunds.of_payment(payment.id)
+            payment.give_back(refunded(refunds), self._clock.now())
         payment.note_review(self._clock.now())
         await work.payments.save(payment)
         if payment.status is not before and _is_told(payment):

@@ -133,7 +133,7 @@ class RefundCalls:
             if refund.is_unresolved and self._schedule.is_used_up(done):
                 await self._observations.ask_for_review(work, payment, Review.UNRESOLVED)
             wait, detail = self._schedule.next(done), {"round": done + 1}
-            await work.jobs.enqueue(CHECK_REFUND, refund.id, after=wait, detail=detail)
+            await work.jobs.enqueue(CHECK_REFUND, refund.id, after=wait, detail=detail, once=True)
             await work.commit()
 
 

@@ -63,7 +63,6 @@ class CaptureIsUnderWay(PaymuxError):
     code = "capture_under_way"
     category = Category.CONFLICT
     passes = True
-    passes = True
 
     def __init__(self, kind: CaptureKind) -> None:
         super().__init__(f"A {kind} of this payment is still under way; try again shortly.")

@@ -293,8 +293,12 @@ class Jobs(Protocol):
         *,
         after: timedelta = ...,
         detail: Mapping[str, int] = ...,
+        once: bool = ...,
     ) -> None:
-        """Ask for `name` to be run about `subject_id`, not before `after` has passed."""
+        """Ask for `name` to be run about `subject_id`, not before `after` has passed.
+
+        `once`: but not if the very same job, detail and all, waits or runs already.
+        """
         ...
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from hashlib import sha256
 from typing import Final
 
 import asyncpg
@@ -69,8 +70,12 @@ class TransactionalJobs:
         *,
         after: timedelta = timedelta(0),
         detail: Mapping[str, int] = NO_DETAIL,
+        once: bool = False,
     ) -> None:
-        """Ask for `name` to be run about `subject_id`, not before `after` has passed."""
+        """Ask for `name` to be run about `subject_id`, not before `after` has passed.
+
+        `once`: but not if the very same job, detail and all, waits or runs already.
+        """
         job = Job(
             name=name,
             tenant_id=self._scope.tenant_id,
@@ -81,7 +86,7 @@ class TransactionalJobs:
         connection = await self._driver()
         if connection is None or not connection.is_in_transaction():
             raise JobOutsideTransaction(name)
-        await put_jobs(connection, [job], after)
+        await put_jobs(connection, [job], after, once=once)
 
 
 class JobOutsideTransaction(RuntimeError):
@@ -89,12 +94,19 @@ class JobOutsideTransaction(RuntimeError):
 
 
 async def put_jobs(
-    connection: asyncpg.Connection, jobs: list[Job], after: timedelta = timedelta(0)
+    connection: asyncpg.Connection,
+    jobs: list[Job],
+    after: timedelta = timedelta(0),
+    *,
+    once: bool = False,
 ) -> None:
     """Insert jobs on a driver connection that is inside a transaction."""
+    payloads = [msgspec.json.encode(job) for job in jobs]
     await Queries(AsyncpgDriver(connection)).enqueue(
         [job.name for job in jobs],
-        [msgspec.json.encode(job) for job in jobs],
+        [*payloads],
         [0] * len(jobs),
         [after] * len(jobs),
+        [sha256(payload).hexdigest() for payload in payloads] if once else None,
+        on_conflict="skip",
     )

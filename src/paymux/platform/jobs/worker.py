@@ -32,12 +32,18 @@ _LONGEST_PAUSE_SECONDS: Final = 5.0
 
 
 class RunLater(Exception):
-    """A handler's wish to be run again after `delay`; counts as a try."""
+    """A handler's wish to be run again after `delay`; counts as a try.
 
-    def __init__(self, reason: str, delay: timedelta | None = None) -> None:
+    `for_ever`: however often it was tried, with waits that grow up to the ceiling.
+    """
+
+    def __init__(
+        self, reason: str, delay: timedelta | None = None, *, for_ever: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.delay = delay
+        self.for_ever = for_ever
 
 
 class JobFailed(Exception):
@@ -136,7 +142,7 @@ class _RetryingExecutor(EntrypointExecutor):
             try:
                 await super().execute(job, context)
             except RunLater as wish:
-                self._again(job, wish.reason, wish.delay)
+                self._again(job, wish.reason, wish.delay, for_ever=wish.for_ever)
             except asyncio.CancelledError:
                 # pgqueuer would take it for an operator's wish and forget the job.
                 raise RetryRequested(timedelta(0), "interrupted by the worker's end") from None
@@ -144,8 +150,15 @@ class _RetryingExecutor(EntrypointExecutor):
                 logger.exception("A job failed.", extra={"subject_id": decoded.subject_id})
                 self._again(job, type(error).__name__, None)
 
-    def _again(self, job: QueuedJob, reason: str, delay: timedelta | None) -> None:
-        if job.attempts + 1 >= self.policy.max_tries:
+    def _again(
+        self,
+        job: QueuedJob,
+        reason: str,
+        delay: timedelta | None,
+        *,
+        for_ever: bool = False,
+    ) -> None:
+        if job.attempts + 1 >= self.policy.max_tries and not for_ever:
             raise JobFailed(reason) from None
         raise RetryRequested(delay or self.policy.delay(job.attempts), reason) from None
 
