@@ -14,7 +14,7 @@ from tests.faults.boundaries import Boundaries, Killed
 from tests.faults.simulated import SimulatedClock, seeded
 
 _TAKE = """
-DELETE FROM pgqueuer RETURNING id, payload, execute_after - created AS wait
+DELETE FROM pgqueuer RETURNING id, payload, execute_after - created AS wait, dedupe_key
 """
 _MOST_TRIES = 10
 
@@ -60,7 +60,13 @@ class Agenda:
     async def _take(self) -> None:
         for row in await self._superuser.fetch(_TAKE):
             job = msgspec.json.decode(row["payload"], type=Job)
-            heapq.heappush(self._due, (self._clock.now() + row["wait"], row["id"], job))
+            if row["dedupe_key"] is None or not self._waits(job):
+                heapq.heappush(self._due, (self._clock.now() + row["wait"], row["id"], job))
+
+    def _waits(self, job: Job) -> bool:
+        """Tell whether the very same job waits; the queue would not have taken another."""
+        fresh = msgspec.structs.replace(job, tries=0)
+        return any(msgspec.structs.replace(one, tries=0) == fresh for _, _, one in self._due)
 
     async def _run(self, number: int, job: Job) -> None:
         self.ran[job.name] += 1
@@ -68,7 +74,7 @@ class Agenda:
             await self.handlers[job.name](job)
             await self._boundaries.pass_by("before a job's end")
         except RunLater as wish:
-            self._again(number, job, wish.delay)
+            self._again(number, job, wish.delay, for_ever=wish.for_ever)
         except Killed:
             # Another worker takes it over as soon as it is missed.
             self._push(number, job, timedelta(seconds=30))
@@ -77,12 +83,14 @@ class Agenda:
             self.broken.append(f"{job.name}: {type(error).__name__}: {error}"[:400])
             self._again(number, job, None)
 
-    def _again(self, number: int, job: Job, delay: timedelta | None) -> None:
+    def _again(
+        self, number: int, job: Job, delay: timedelta | None, *, for_ever: bool = False
+    ) -> None:
         job = msgspec.structs.replace(job, tries=job.tries + 1)
-        if job.tries >= _MOST_TRIES:
+        if job.tries >= _MOST_TRIES and not for_ever:
             self.held.append(job)
             return
-        seconds = min(2.0 * 2**job.tries, 600) * self._random.uniform(0.5, 1)
+        seconds = min(2.0 * 2 ** min(job.tries, 20), 600) * self._random.uniform(0.5, 1)
         self._push(number, job, delay or timedelta(seconds=seconds))
 
     def _push(self, number: int, job: Job, wait: timedelta) -> None:

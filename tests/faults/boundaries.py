@@ -14,6 +14,7 @@ from inspect import isclass, iscoroutine
 from typing import ParamSpec, TypeVar
 
 from paymux.integrations.adapters.inbox import Inbox
+from paymux.payments.application import provider_calls
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,11 +74,7 @@ class Boundaries:
             *((kind, "commit", "commit") for kind in _units_of_work()),
             (Inbox, "put", "commit of an event"),
         ]
-        places += [
-            (module, "guarded", "provider call")
-            for name, module in sorted(sys.modules.items())
-            if name.startswith("paymux.payments.application.") and hasattr(module, "guarded")
-        ]
+        places.append((provider_calls, "_answered", "provider call"))
         kept = [(owner, attribute, getattr(owner, attribute)) for owner, attribute, _ in places]
         for owner, attribute, name in places:
             setattr(owner, attribute, self.around(name, getattr(owner, attribute)))

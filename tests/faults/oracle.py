@@ -11,7 +11,7 @@ from paymux.payments.domain.payment import Payment, Review
 from paymux.payments.domain.refund import RefundStatus
 from paymux.sandbox.ledger import LedgerEntry
 from tests.faults.house import House, Tenant
-from tests.faults.schedule import ENDED
+from tests.faults.life import ENDED
 
 _LEGAL_PAYMENTS = {
     "processing": {"requires_action", "authorized", *ENDED},

@@ -12,7 +12,7 @@ from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.application.refund_drafts import NewRefund
 from paymux.payments.domain.payment import CaptureMode
 from tests.faults.house import House, Tenant
-from tests.faults.schedule import ENDED
+from tests.faults.life import ENDED
 
 AMOUNT = Money(10_000, "USD")
 
