@@ -90,7 +90,8 @@ class Agenda:
         if job.tries >= _MOST_TRIES and not for_ever:
             self.held.append(job)
             return
-        seconds = min(2.0 * 2 ** min(job.tries, 20), 600) * self._random.uniform(0.5, 1)
+        longest = 6 * 3600 if for_ever else 600
+        seconds = min(2.0 * 2 ** min(job.tries, 20), longest) * self._random.uniform(0.5, 1)
         self._push(number, job, delay or timedelta(seconds=seconds))
 
     def _push(self, number: int, job: Job, wait: timedelta) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -179,7 +180,8 @@ class _Door:
     async def arrive(self) -> int:
         held, self.held = self.held, []
         for scope, body in held:
-            await self._app(scope, _reading(body), _nobody_listens)
+            with suppress(ConnectionAbortedError):  # A fault cut what nobody holds any more.
+                await self._app(scope, _reading(body), _nobody_listens)
         return len(held)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:

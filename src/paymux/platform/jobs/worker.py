@@ -34,7 +34,7 @@ _LONGEST_PAUSE_SECONDS: Final = 5.0
 class RunLater(Exception):
     """A handler's wish to be run again after `delay`; counts as a try.
 
-    `for_ever`: however often it was tried, with waits that grow up to the ceiling.
+    `for_ever`: however often it was tried, with waits that go on growing up to some hours.
     """
 
     def __init__(
@@ -52,16 +52,20 @@ class JobFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Half jitter over an exponential; after `max_tries` the job is held for an operator."""
+    """Half jitter over an exponential; after `max_tries` the job is held for an operator.
+
+    `for_ever`: the ceiling of jobs that are never held.
+    """
 
     max_tries: int = 10
     base: timedelta = timedelta(seconds=2)
     ceiling: timedelta = timedelta(minutes=10)
+    for_ever: timedelta = timedelta(hours=6)
 
-    def delay(self, tries: int) -> timedelta:
+    def delay(self, tries: int, *, for_ever: bool = False) -> timedelta:
         """Return how long to wait before try number `tries + 1`."""
         doubled: timedelta = self.base * 2 ** min(tries, 20)
-        most = min(doubled, self.ceiling)
+        most = min(doubled, self.for_ever if for_ever else self.ceiling)
         return most * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
 
 
@@ -160,7 +164,8 @@ class _RetryingExecutor(EntrypointExecutor):
     ) -> None:
         if job.attempts + 1 >= self.policy.max_tries and not for_ever:
             raise JobFailed(reason) from None
-        raise RetryRequested(delay or self.policy.delay(job.attempts), reason) from None
+        wait = delay or self.policy.delay(job.attempts, for_ever=for_ever)
+        raise RetryRequested(wait, reason) from None
 
 
 def _pause(failures: int) -> float:
