@@ -17,9 +17,11 @@ from playwright.sync_api import (
 )
 
 from tests.e2e.sandbox import PROVIDERS
+from tests.e2e.saving import WORDS, asked, new_customer
 from tests.e2e.shop import Shop
 from tests.e2e.talking import Json
 
+MOST = {"amount": 5000, "currency": "USD"}
 PHONE: ViewportSize = {"width": 360, "height": 640}
 # What a person who does not see the page needs: https://www.w3.org/WAI/standards-guidelines/wcag/
 COMPLAINTS = """() => {
@@ -206,6 +208,31 @@ def test_a_payer_who_may_choose_turns_back_and_pays_another_way(shop: Shop, page
     expect(page.get_by_role("status")).to_contain_text("Paid. Thank you.")
     settled = shop.settled(payment)
     assert [attempt["provider"] for attempt in settled["attempts"]] == ["paypal", "stripe"]
+
+
+def test_a_payer_agrees_to_be_charged_later_and_pays(shop: Shop, page: Page) -> None:
+    payment = asked(shop, "stripe", new_customer(shop), max_charge=MOST)
+    page.goto(link(payment))
+    expect(page.get_by_role("heading", level=2)).to_have_text("Saving your payment method")
+    expect(page.get_by_text(WORDS)).to_be_visible()
+    expect(page.get_by_text("A later charge takes 50.00 USD at most.")).to_be_visible()
+    page.get_by_role("button", name="I agree, go on to pay 19.99 USD").click()
+    page.get_by_role("button", name="Pay", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Paid. Thank you.")
+    shop.settled(payment)
+
+
+def test_the_consent_can_be_read_by_everyone_and_reached_by_the_keyboard(
+    shop: Shop, window: Page
+) -> None:
+    payment = asked(shop, "stripe", new_customer(shop))
+    window.goto(link(payment))
+    assert window.evaluate(COMPLAINTS) == []
+    window.keyboard.press("Tab")
+    expect(window.get_by_role("button")).to_be_focused()
+    window.keyboard.press("Enter")
+    window.wait_for_url("**/stripe/**")
+    assert shop.payment(payment["id"])["save_payment_method"]["agreed_at"]
 
 
 def test_the_ways_to_pay_can_be_read_by_everyone(shop: Shop, window: Page) -> None:

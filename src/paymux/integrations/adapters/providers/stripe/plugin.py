@@ -111,7 +111,7 @@ PLUGIN: Final = ProviderPlugin(
             Operation.VOID: _KEPT,
             Operation.REFUND: _FOUND,
             Operation.SAVE_METHOD: _KEPT,
-            Operation.CHARGE: _FOUND,
+            Operation.CHARGE: _KEPT,
             Operation.ACCEPT_DISPUTE: _KEPT,
             Operation.SUBMIT_EVIDENCE: _FOUND,
         },
