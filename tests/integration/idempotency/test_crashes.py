@@ -24,7 +24,7 @@ from paymux.bootstrap.containers import Container
 from paymux.bootstrap.lifecycle import running as alive
 from paymux.bootstrap.web import create_app
 from paymux.integrations.adapters.accounts import ConnectorAccounts
-from paymux.payments.application import attempts
+from paymux.payments.application.provider_calls import ProviderCalls
 from paymux.platform.database.driver_work import DriverUnitOfWork
 from paymux.platform.database.unit_of_work import UnitOfWork
 from paymux.platform.idempotency.keys import SqlIdempotencyKeys
@@ -86,7 +86,7 @@ def _boundaries(monkeypatch: pytest.MonkeyPatch) -> Boundaries:
         (DriverUnitOfWork, "commit"),
         (ConnectorAccounts, "check"),
         (ConnectorAccounts, "register_webhook"),
-        (attempts, "guarded"),
+        (ProviderCalls, "make"),
     ):
         monkeypatch.setattr(owner, name, found.around(name, getattr(owner, name)))
     return found
@@ -261,6 +261,58 @@ async def test_a_cancellation_that_died_half_way_is_finished(house: House) -> No
         again = await _replays(house, path, None, f"cancel-{boundary}")
         assert again.content == answer.content
     assert tried >= 10
+
+
+async def test_a_charge_that_died_half_way_is_finished_and_goes_on(house: House) -> None:
+    account = await (await house.as_tenant()).connect("stripe")
+    customer = (await house.client.post("/v1/customers", json={"external_id": "ada"})).json()
+    await _saved(house, customer["id"])
+    newest = await _saved(house, customer["id"])
+    soft = {"provider": "stripe", "reference": newest, "behaviour": "decline_soft"}
+    (await house.sandbox.post("/instruments", json=soft)).raise_for_status()
+    before = await _charged(house, account["account_id"])
+
+    def body(boundary: int) -> Json:
+        return {
+            "amount": 1000 + boundary,
+            "currency": "USD",
+            "description": "Book",
+            "customer_id": customer["id"],
+            "off_session": True,
+        }
+
+    tried = 0
+    async for boundary, answer in _each_boundary(house, "/v1/payments", body):
+        tried += 1
+        payment = answer.json()
+        assert (answer.status_code, payment["status"]) == (201, "succeeded"), answer.text
+        statuses = [one["status"] for one in payment["attempts"]]
+        assert statuses == ["declined", "succeeded"], house.boundaries.passed
+        taken = await _charged(house, account["account_id"])
+        assert taken[len(before) :] == [1001 + number for number in range(boundary)]
+    # claim, begin, a call and its answer twice, keep: before and after each.
+    assert tried >= 12
+
+
+async def _saved(house: House, customer_id: str) -> str:
+    """Have a method saved; returns the provider's token."""
+    wish = {"customer_id": customer_id, "save_payment_method": {"consent": "Yes."}}
+    new = {"amount": 500, "currency": "USD", "description": "Book", **wish}
+    payment = (await house.client.post("/v1/payments", json=new)).raise_for_status().json()
+    link = payment["link"]["url"].removeprefix("http://127.0.0.1:8000")
+    agreed = await house.client.post(f"{link}/consent")
+    page = {"url": agreed.headers["location"], "action": "pay", "webhooks": False}
+    (await house.sandbox.post("/pay", json=page)).raise_for_status()
+    await house.client.get(f"{link}/return")
+    found = await house.client.get("/v1/payment-methods", params={"customer_id": customer_id})
+    token: str = found.json()["data"][0]["provider_reference"]
+    return token
+
+
+async def _charged(house: House, account_id: str) -> list[int]:
+    """What the provider's own ledger says was taken, in its order."""
+    answer = await house.sandbox.get("/ledger", params={"account_id": account_id})
+    return [entry["amount_minor"] for entry in answer.raise_for_status().json()["entries"]]
 
 
 async def test_a_customer_that_died_half_way_is_found(house: House) -> None:
