@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "paymux"
 GENERATORS = {
     "settings.md": "paymux.platform.settings.reference",
+    "declines.md": "paymux.bootstrap.decline_reference",
     "errors.md": "paymux.bootstrap.error_reference",
 }
 

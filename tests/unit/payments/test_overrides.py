@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,7 @@ from paymux.payments.application.overrides import (
     OverrideIsNotSafe,
     overridden,
 )
-from paymux.payments.application.reports import report_of_checkout
+from paymux.payments.application.reports import report_of_charge, report_of_checkout
 from paymux.payments.domain.attempt import UNRESOLVED, AttemptStatus
 from paymux.payments.domain.decision import Decision
 from paymux.payments.ports.connectors import (
@@ -69,10 +70,11 @@ def test_what_is_open_never_ends_and_never_goes_elsewhere(
 ) -> None:
     said = overridden(failure(open_outcome), row(f"it_{open_outcome}", wanted))
     for replay in (False, True):
-        for elsewhere in (False, True):
-            decision = decide(said, replay=replay, elsewhere=elsewhere)
+        for elsewhere, is_charge in product((False, True), repeat=2):
+            decision = decide(said, replay=replay, elsewhere=elsewhere, is_charge=is_charge)
             assert decision in STAYS
-            assert report_of_checkout(said, decision, replay=replay).status in UNRESOLVED
+            report_of = report_of_charge if is_charge else report_of_checkout
+            assert report_of(said, decision, replay=replay).status in UNRESOLVED
 
 
 @given(given_outcome=OUTCOMES, wanted=OUTCOMES, elsewhere=st.booleans())
@@ -130,8 +132,8 @@ class World:
         return sending.lost if sending.reaches else sending.refusal
 
 
-def taken(sendings: list[Sending], reading: Reading) -> int:
-    """How often the payer is charged: a soft decline of a charge goes elsewhere as well."""
+def taken(sendings: list[Sending], reading: Reading, *, is_charge: bool) -> int:
+    """How often the payer is charged; one who is asked for another method pays elsewhere."""
     world, here, replay = World(), "first", False
     rows: dict[str, ErrorOverride] = {}
     for sending in sendings:
@@ -140,7 +142,7 @@ def taken(sendings: list[Sending], reading: Reading) -> int:
             rows[f"it_{of}"] = row(f"it_{of}", wanted)
         said = failure(world.send(here, sending))
         said = reading(said, rows.get(said.code))
-        decision = decide(said, replay=replay, elsewhere=here == "first")
+        decision = decide(said, replay=replay, elsewhere=here == "first", is_charge=is_charge)
         if decision in STAYS:
             replay = True
         elif here == "first" and decision in {Decision.FAIL_OVER, Decision.ASK_PAYER}:
@@ -164,10 +166,12 @@ SENDINGS = st.lists(
 
 
 @settings(max_examples=300)
-@given(SENDINGS)
-def test_no_sequence_of_rows_charges_a_payer_twice(sendings: list[Sending]) -> None:
+@given(SENDINGS, st.booleans())
+def test_no_sequence_of_rows_charges_a_payer_twice(
+    sendings: list[Sending], is_charge: bool
+) -> None:
     """Rows come and go between the calls, safe or not; the money is taken once at most."""
-    assert taken(sendings, overridden) <= 1
+    assert taken(sendings, overridden, is_charge=is_charge) <= 1
 
 
 @pytest.mark.parametrize(
@@ -199,8 +203,9 @@ def test_without_the_guard_rows_would_charge_twice(sendings: list[Sending]) -> N
     def unguarded(said: Failure, override: ErrorOverride | None) -> Failure:
         return said if override is None else replace(said, outcome=override.outcome)
 
-    assert taken(sendings, unguarded) == 2
-    assert taken(sendings, overridden) == 1
+    for is_charge in (False, True):
+        assert taken(sendings, unguarded, is_charge=is_charge) == 2
+        assert taken(sendings, overridden, is_charge=is_charge) == 1
 
 
 def test_the_outcome_of_the_very_reply_counts_and_not_that_of_its_row() -> None:

@@ -17,6 +17,7 @@ _OUR_CODES: Final[Mapping[str, Reason | None]] = {
     "no_answer_in_time": Reason.PROVIDER_ERROR,
     "not_done_yet": Reason.STILL_IN_PROGRESS,
     "not_found_at_provider": Reason.PROVIDER_UNREACHABLE,
+    "nothing_held": Reason.STATE_CONFLICT,
     # What we did ourselves, or a person declared, is no reason of a provider's.
     "chosen_by_payer": None,
     "closed_by_us": None,
