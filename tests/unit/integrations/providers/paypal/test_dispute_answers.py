@@ -326,6 +326,18 @@ async def test_every_document_is_named_as_paypal_takes_it(
     ]
 
 
+async def test_a_media_type_adds_no_header_to_its_part(
+    contested: StandIn, connector: PayPalConnector
+) -> None:
+    contested.will(READ, OPEN, REVIEWED)
+    contested.will(PROVIDE, DONE)
+    odd = a_file(media_type="text/html\r\nX-Evil: 1")
+    await connector.submit_evidence(defending(Evidence(summary="See.", documents=[odd])))
+    (file,) = parts_of(contested.calls(PROVIDE)[0])[1:]
+    assert (file.get_content_type(), file["X-Evil"]) == ("application/octet-stream", None)
+    assert file.get_filename() == "1-scan.bin"
+
+
 @pytest.mark.parametrize("sizes", [[10_000_000], [9_000_000] * 6])
 async def test_documents_that_paypal_would_refuse_are_not_sent(
     contested: StandIn, connector: PayPalConnector, sizes: list[int]

@@ -108,10 +108,11 @@ def _file(at: int, document: EvidenceDocument) -> Part:
     """Give it a name that PayPal takes, and that no other file of the request has."""
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}\Z", "", document.file_name)
     plain = re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-")[:100]
-    ending = _ENDINGS.get(document.media_type, "pdf")
+    is_known = document.media_type in _ENDINGS
+    ending = _ENDINGS[document.media_type] if is_known else "bin"
     return Part(
         name=f"file{at}",
-        media_type=document.media_type,
+        media_type=document.media_type if is_known else "application/octet-stream",
         content=document.content,
         file_name=f"{at}-{plain or 'document'}.{ending}",
     )
