@@ -7,8 +7,12 @@ from tests.e2e.shop import Shop, connect
 from tests.e2e.talking import Json, send
 from tests.e2e.waiting import eventually
 
-SAVERS = ("stripe", "paypal")
-CHARGE = {"stripe": "payment_intent.create", "paypal": "order.create"}
+SAVERS = ("stripe", "razorpay", "paypal")
+CHARGE = {
+    "stripe": "payment_intent.create",
+    "razorpay": "payment.charge",
+    "paypal": "order.create",
+}
 every_saver = pytest.mark.parametrize("provider", SAVERS)
 
 

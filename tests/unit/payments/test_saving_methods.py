@@ -155,6 +155,18 @@ async def test_only_connections_that_can_save_are_eligible() -> None:
         await wallet.create(SAVING)
 
 
+async def test_a_provider_that_saves_in_other_currencies_only_is_not_asked_to() -> None:
+    wallet = Wallet()
+    able = wallet.able(CONNECTION, Operation.CREATE_CHECKOUT, Operation.SAVE_METHOD)
+    only_rupees = msgspec.structs.replace(able.capabilities, saving_currencies=frozenset({"INR"}))
+    wallet.connections.found[0] = msgspec.structs.replace(able, capabilities=only_rupees)
+    await agreed(wallet)
+    assert "create" not in wallet.provider.asked
+    assert len(wallet.second.requests) == 1
+    with pytest.raises(SavingIsNotSupported, match=SAVING.amount.currency):
+        await wallet.create(msgspec.structs.replace(SAVING, connection_id=CONNECTION))
+
+
 async def test_a_page_that_fails_over_still_saves() -> None:
     wallet = Wallet()
     wallet.provider.will("create", failure(Outcome.NOT_SENT))

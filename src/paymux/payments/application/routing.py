@@ -1,6 +1,6 @@
 """Which connection a payment goes over: the one asked for, else the first that can take it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -44,7 +44,7 @@ class ManualCaptureIsNotSupported(PaymuxError):
 
 
 class SavingIsNotSupported(PaymuxError):
-    """The provider cannot keep the method that a payer pays with.
+    """The provider cannot keep the method that a payer pays with, or not in this currency.
 
     Create the payment without `save_payment_method`, or over another connection.
     """
@@ -52,8 +52,9 @@ class SavingIsNotSupported(PaymuxError):
     code = "save_payment_method_not_supported"
     category = Category.UNPROCESSABLE
 
-    def __init__(self, provider: str) -> None:
-        message = f"{provider} cannot save a payment method."
+    def __init__(self, provider: str, currency: str | None = None) -> None:
+        where = f" that is charged in {currency}" if currency else ""
+        message = f"{provider} cannot save a payment method{where}."
         super().__init__(message, field="save_payment_method")
 
 
@@ -139,10 +140,13 @@ def _refusal(
     for operation in needs:
         if operation not in connection.capabilities.operations:
             return _WITHOUT[operation](connection.provider)
+    saved_in = connection.capabilities.saving_currencies
+    if Operation.SAVE_METHOD in needs and saved_in and amount.currency not in saved_in:
+        return SavingIsNotSupported(connection.provider, amount.currency)
     return connection.capabilities.currencies.refusal(amount)
 
 
-_WITHOUT: Final = {
+_WITHOUT: Final[Mapping[Operation, Callable[[str], PaymuxError]]] = {
     Operation.CAPTURE: ManualCaptureIsNotSupported,
     Operation.SAVE_METHOD: SavingIsNotSupported,
 }

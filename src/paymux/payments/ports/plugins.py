@@ -80,6 +80,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider can do as its package declares it; an account may offer less.
 
     `checkout_lives_seconds`: shortest and longest life of a hosted page that may be asked for.
+    `saving_currencies`: the only ones in which methods are saved; None: all that it takes.
     """
 
     operations: frozenset[Operation]
@@ -88,6 +89,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     idempotency: Mapping[Operation, Idempotency]
     checkout_lives_seconds: tuple[int, int] | None = None
     partial_captures: PartialCaptures = PartialCaptures.NONE
+    saving_currencies: frozenset[str] | None = None
 
 
 class UsableConnection(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,6 +62,10 @@ def test_a_refund_can_be_asked_for_again_for_as_long_as_it_takes() -> None:
     assert (kept.header, kept.looks_up_by_reference) == ("X-Refund-Idempotency", True)
 
 
+def test_cards_are_saved_in_rupees_only() -> None:
+    assert PLUGIN.capabilities.saving_currencies == frozenset({"INR"})
+
+
 def test_what_is_looked_for_first_can_be_asked_for_again() -> None:
     for operation in (
         Operation.SAVE_METHOD,

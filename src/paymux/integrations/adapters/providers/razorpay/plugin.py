@@ -88,6 +88,7 @@ PLUGIN: Final = ProviderPlugin(
             Operation.SUBMIT_EVIDENCE: Idempotency(looks_up_by_reference=True),
         },
         checkout_lives_seconds=(SHORTEST_LIFE_SECONDS, LONGEST_LIFE_SECONDS),
+        saving_currencies=frozenset({"INR"}),
     ),
     error_map=ERROR_MAP,
     connect=connect,
