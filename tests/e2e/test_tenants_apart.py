@@ -1,6 +1,7 @@
 """No operation reaches another tenant's things, the other mode's, or works without its key."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,8 @@ BODIES: dict[str, Json] = {
     "POST /v1/payments": {"amount": 1999, "currency": "USD", "description": "Pro plan"},
     "POST /v1/payments/{payment_id}/refunds": {"amount": 500},
     "POST /v1/payments/{payment_id}/capture": {"amount": 500},
+    "POST /v1/disputes/{dispute_id}/accept": {},
+    "POST /v1/disputes/{dispute_id}/evidence": {"summary": "The seat was used."},
     "PUT /v1/failover-policy": {"max_attempts": 3, "max_elapsed_seconds": 30},
     "PUT /v1/error-maps/{provider}/codes/{code}": {"outcome": "declined_hard"},
     "POST /v1/customers": {"external_id": "someone"},
@@ -75,6 +78,7 @@ class Operation:
 class Victim:
     """A tenant with one thing of every kind."""
 
+    installation: Installation
     shop: Shop
     live: Api
     live_customer: str
@@ -93,12 +97,33 @@ class Victim:
             "payment_id": payment["id"],
             "refund_id": self._refund()["id"],
             "payment_method_id": saved(self.shop, "stripe", new_customer(self.shop))["id"],
+            "dispute_id": self._dispute(payment),
             "customer_id": customer["id"],
             "connection_id": account.connection_id,
             "provider_event_id": event["id"],
             "api_key_id": api.post("/v1/api_keys", {"label": "spare"})["id"],
             "tenant_id": self.shop.tenant_id,
         }
+
+    def _dispute(self, payment: Json) -> str:
+        """A dispute of a payment, as it is kept."""
+        attempt, news = payment["attempts"][0], {
+            "status": "needs_response", "stage": "chargeback", "reason": "other",
+            "amount": {"amount": 1999, "currency": "USD"},
+        }  # fmt: skip
+        self.installation.execute(
+            "INSERT INTO disputes (tenant_id, id, mode, payment_id, attempt_id, connection_id,"
+            " provider, provider_reference, payment_reference, status, demand, created_at,"
+            " updated_at) VALUES ($1, $2, 'test', $3, $4, $5, 'stripe', 'dp_1', 'pi_1',"
+            " 'needs_response', $6, now(), now())",
+            self.shop.tenant_id,
+            dispute := "dsp_" + "1" * 26,
+            payment["id"],
+            attempt["id"],
+            attempt["connection_id"],
+            json.dumps(news),
+        )
+        return dispute
 
     def _refund(self) -> Json:
         """Some of the money of a payment that is paid."""
@@ -110,7 +135,7 @@ class Victim:
 
     def everything(self) -> list[Json]:
         """All that a stranger could change."""
-        money = ["payments", "refunds", "payment-methods", "customers"]
+        money = ["payments", "refunds", "disputes", "payment-methods", "customers"]
         lists = [*money, "connections", "provider_events", "api_keys"]
         found = [thing for name in lists for thing in self.shop.api.every(f"/v1/{name}")]
         found = [thing for thing in found if not thing.get("revoked_at")]
@@ -162,7 +187,7 @@ def victim(live: Installation) -> Victim:
     )
     api = shop.api.with_key(issued["key"])
     customer = api.post("/v1/customers", {"external_id": "grace"})
-    return Victim(shop, api, customer["id"])
+    return Victim(live, shop, api, customer["id"])
 
 
 @pytest.fixture(scope="module")
@@ -321,6 +346,7 @@ def test_the_applications_role_sees_only_the_tenant_it_names(
     )
     names = sorted(row["table_name"] for row in tables)
     assert {"payments", "payment_attempts", "events", "connections", "api_keys"} <= set(names)
+    assert {"disputes", "dispute_responses"} <= set(names)
     seen = asyncio.run(_seen(live.database_url("app"), names, stranger.tenant_id))
     assert {name: found[0] for name, found in seen.items()} == dict.fromkeys(names, 0)
     assert all(found[1] <= {stranger.tenant_id} for found in seen.values())

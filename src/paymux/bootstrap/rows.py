@@ -7,6 +7,7 @@ from sqlalchemy import MetaData
 import paymux.billing.adapters.persistence.rows
 import paymux.integrations.adapters.persistence.rows
 import paymux.payments.adapters.persistence.capture_rows
+import paymux.payments.adapters.persistence.dispute_rows
 import paymux.payments.adapters.persistence.error_rows
 import paymux.payments.adapters.persistence.payment_method_rows
 import paymux.payments.adapters.persistence.refund_rows

@@ -23,6 +23,7 @@ from paymux.integrations.adapters.http.provider_events import ProviderEventsCont
 from paymux.integrations.adapters.http.providers import ProvidersController
 from paymux.integrations.adapters.http.webhooks import webhook_routes
 from paymux.payments.adapters.http.captures import CapturesController
+from paymux.payments.adapters.http.disputes import DisputesController
 from paymux.payments.adapters.http.error_maps import ErrorMapsController
 from paymux.payments.adapters.http.failover_policies import FailoverPolicyController
 from paymux.payments.adapters.http.payment_examples import NEW_PAYMENTS
@@ -49,6 +50,7 @@ _CONTROLLERS: Final[list[ControllerRouterHandler]] = [
     PaymentMethodsController,
     CapturesController,
     RefundsController,
+    DisputesController,
     ReviewsController,
     ReasonsController,
     ErrorMapsController,
@@ -111,6 +113,7 @@ def _services(container: Container) -> dict[str, Provide]:
         "error_maps": container.error_maps,
         "captures": container.captures,
         "refunds": container.refunds,
+        "disputes": container.disputes,
         "reconciliation": container.reconciliation,
         "reviews": container.reviews,
         "payment_links": container.payment_links,

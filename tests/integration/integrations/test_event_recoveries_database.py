@@ -18,7 +18,7 @@ from paymux.integrations.adapters.persistence.unit_of_work import SqlUnitOfWork
 from paymux.integrations.application.missed_events import MissedEvents
 from paymux.integrations.domain.connection import Connection
 from paymux.integrations.domain.provider_event import ProviderEvent
-from paymux.integrations.ports.recovery import EventsAreNotListed, EventsPage
+from paymux.integrations.ports.recovery import DisputesTaken, EventsAreNotListed, EventsPage
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId, ProviderEventId
 from paymux.kernel.scope import Mode, Scope
@@ -65,6 +65,17 @@ def _event(connection_id: ConnectionId, number: int, when: datetime) -> Provider
     )
 
 
+class _NoDisputes:
+    async def take_in(
+        self,
+        scope: Scope,  # noqa: ARG002
+        connection_id: ConnectionId,  # noqa: ARG002
+        since: datetime,  # noqa: ARG002
+        until: datetime,  # noqa: ARG002
+    ) -> DisputesTaken | None:
+        return None
+
+
 @pytest.fixture(name="clock")
 def _clock() -> _Clock:
     return _Clock()
@@ -78,6 +89,7 @@ async def _missed(
     yield MissedEvents(
         units_of_work=lambda scope: SqlRecoveryUnitOfWork(engine, scope),
         lists=_Lists(),
+        disputes=_NoDisputes(),
         inbox=inbox,
         due=SqlDueRecoveries(engine, SqlConnectionLookup(engine)),
         clock=clock,

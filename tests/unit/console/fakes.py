@@ -23,6 +23,7 @@ from paymux.kernel.scope import Scope
 from paymux.payments.ports.inbound import (
     AttemptView,
     ConnectionRecord,
+    DisputeView,
     PayerView,
     PaymentQuery,
     PaymentsInTime,
@@ -74,6 +75,7 @@ def an_entry(**changed: object) -> TimelineView:
         attempt_id="att_1",
         refund_id=None,
         payment_method_id=None,
+        dispute_id=None,
         source="reply",
         status="pending",
         effect="applied",
@@ -105,6 +107,22 @@ def a_refund(**changed: object) -> RefundView:
     return msgspec.structs.replace(refund, **changed)
 
 
+def a_dispute(**changed: object) -> DisputeView:
+    dispute = DisputeView(
+        id="dsp_1",
+        status="needs_response",
+        stage="pre_arbitration",
+        amount=Money(700, "USD"),
+        reason="not_received",
+        reason_code="13.1",
+        provider_reference="dp_1",
+        evidence_due_at=NOW,
+        response=None,
+        created_at=NOW,
+    )
+    return msgspec.structs.replace(dispute, **changed)
+
+
 def a_payment(**changed: object) -> PaymentView:
     payment = PaymentView(
         id=PAYMENT,
@@ -125,6 +143,7 @@ def a_payment(**changed: object) -> PaymentView:
         updated_at=NOW,
         attempts=[an_attempt()],
         refunds=[],
+        disputes=[],
         timeline=[an_entry()],
     )
     return msgspec.structs.replace(payment, **changed)

@@ -15,6 +15,7 @@ from tests.unit.console.fakes import (
     House,
     a_connection,
     a_customer,
+    a_dispute,
     a_payment,
     a_refund,
     an_attempt,
@@ -384,3 +385,31 @@ def test_a_payment_shows_what_was_given_back_by_whom_and_why(
 def test_a_payment_without_refunds_says_nothing_of_them(reader: Browser, house: House) -> None:
     house.payments = [a_payment()]
     assert "refunds-heading" not in reader.get(DETAILS[0]).text
+
+
+def test_a_payment_shows_what_is_contested_and_until_when_to_answer(
+    reader: Browser, house: House
+) -> None:
+    house.payments = [
+        a_payment(
+            status="succeeded",
+            disputes=[
+                a_dispute(),
+                a_dispute(
+                    id="dsp_2", status="lost", reason_code=None, response="accept succeeded"
+                ),
+            ],
+            timeline=[an_entry(dispute_id="dsp_1", status="needs_response")],
+        )
+    ]
+    text = reader.get(DETAILS[0]).text
+    for shown in ("7.00 USD", "dsp_1", "pre arbitration", "not received", "13.1", "dp_1"):
+        assert shown in text
+    assert "Our answer: accept succeeded" in text
+    assert text.count("23 Nov 2026") > 1
+    assert '<span class="soft">Dispute</span>' in text
+
+
+def test_a_payment_that_nobody_contests_says_nothing_of_it(reader: Browser, house: House) -> None:
+    house.payments = [a_payment()]
+    assert "disputes-heading" not in reader.get(DETAILS[0]).text

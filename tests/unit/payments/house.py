@@ -29,6 +29,7 @@ from paymux.payments.domain.payment import Payment
 from paymux.payments.ports.connectors import Observation
 from paymux.payments.ports.inbound import ObservationSource, Observed
 from tests.unit.payments.attempts import PRICE
+from tests.unit.payments.dispute_parts import DisputeParts
 from tests.unit.payments.error_fakes import (
     ERROR_MAPS,
     MemoryHealth,
@@ -135,6 +136,9 @@ class House(Generic[T]):
         )
         self.late_holds = LateHolds(
             units_of_work=store.unit_of_work, captures=self.captures, schedule=SCHEDULE
+        )
+        self.dispute = DisputeParts(
+            store, self.connections, self.calls, self.observations, self.clock
         )
         closings = Closings(
             units_of_work=store.unit_of_work,

@@ -13,6 +13,8 @@ from paymux.kernel.ids import (
     CaptureId,
     ConnectionId,
     CustomerId,
+    DisputeId,
+    DisputeResponseId,
     PaymentId,
     PaymentMethodId,
     RefundId,
@@ -22,13 +24,22 @@ from paymux.kernel.scope import Scope
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.capture import Capture
 from paymux.payments.domain.decision import DecisionEntry
+from paymux.payments.domain.dispute import Dispute
+from paymux.payments.domain.dispute_response import DisputeResponse
 from paymux.payments.domain.failover_policy import FailoverPolicy
 from paymux.payments.domain.payment import Payment
 from paymux.payments.domain.payment_method import PaymentMethod
 from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import TimelineEntry
 from paymux.payments.ports.connectors import Outcome, Payer
-from paymux.payments.ports.events import PaymentEvent, PaymentMethodEvent, RefundEvent
+from paymux.payments.ports.dispute_books import DisputeFilter, DisputeResponses, Disputes
+from paymux.payments.ports.events import (
+    DisputeEvent,
+    Fact,
+    PaymentEvent,
+    PaymentMethodEvent,
+    RefundEvent,
+)
 from paymux.payments.ports.outbound import (
     Attempts,
     Captures,
@@ -72,7 +83,9 @@ class Tables:
     captures: dict[str, Capture] = field(default_factory=dict)
     payment_methods: dict[str, PaymentMethod] = field(default_factory=dict)
     timeline: list[TimelineEntry] = field(default_factory=list)
-    events: list[PaymentEvent | RefundEvent | PaymentMethodEvent] = field(default_factory=list)
+    disputes: dict[str, Dispute] = field(default_factory=dict)
+    dispute_responses: dict[str, DisputeResponse] = field(default_factory=dict)
+    events: list[Fact] = field(default_factory=list)
     decisions: list[DecisionEntry] = field(default_factory=list)
     jobs: list[PlannedJob] = field(default_factory=list)
 
@@ -241,6 +254,66 @@ class MemoryCaptures:
         return sorted(mine, key=lambda one: one.id)
 
 
+class MemoryDisputes:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.disputes
+
+    async def get(self, dispute_id: DisputeId) -> Dispute:
+        if dispute_id not in self._rows:
+            kind = "dispute"
+            raise ThingIsNotFound(kind, dispute_id)
+        return copy(self._rows[dispute_id])
+
+    async def add(self, dispute: Dispute) -> None:
+        assert await self.find(dispute.connection_id, dispute.provider_reference) is None
+        self._rows[dispute.id] = copy(dispute)
+
+    async def save(self, dispute: Dispute) -> None:
+        assert dispute.id in self._rows
+        self._rows[dispute.id] = copy(dispute)
+
+    async def of_payment(self, payment_id: PaymentId) -> Sequence[Dispute]:
+        mine = [copy(one) for one in self._rows.values() if one.payment_id == payment_id]
+        return sorted(mine, key=lambda one: one.id)
+
+    async def list(self, which: DisputeFilter, page: PageRequest) -> Page[Dispute]:
+        assert page.cursor is None
+        found = [one for one in self._rows.values() if which.status in {None, one.status}]
+        return Page([copy(one) for one in reversed(found)][: page.limit])
+
+    async def find(self, connection_id: ConnectionId, provider_reference: str) -> Dispute | None:
+        mine = [copy(one) for one in self._rows.values() if one.connection_id == connection_id]
+        return next((one for one in mine if one.provider_reference == provider_reference), None)
+
+    async def any_open(self, connection_id: ConnectionId) -> bool:
+        mine = [one for one in self._rows.values() if one.connection_id == connection_id]
+        return any(one.is_open for one in mine)
+
+
+class MemoryDisputeResponses:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.dispute_responses
+
+    async def get(self, response_id: DisputeResponseId) -> DisputeResponse:
+        if response_id not in self._rows:
+            kind = "response"
+            raise ThingIsNotFound(kind, response_id)
+        return copy(self._rows[response_id])
+
+    async def add(self, response: DisputeResponse) -> None:
+        others = [one for one in self._rows.values() if one.dispute_id == response.dispute_id]
+        assert not any(one.is_unresolved for one in others)
+        self._rows[response.id] = copy(response)
+
+    async def save(self, response: DisputeResponse) -> None:
+        assert response.id in self._rows
+        self._rows[response.id] = copy(response)
+
+    async def of_payment(self, payment_id: PaymentId) -> Sequence[DisputeResponse]:
+        mine = [copy(one) for one in self._rows.values() if one.payment_id == payment_id]
+        return sorted(mine, key=lambda one: one.id)
+
+
 class MemoryTimeline:
     def __init__(self, tables: Tables) -> None:
         self._rows = tables.timeline
@@ -280,18 +353,20 @@ class MemoryEvents:
     def __init__(self, tables: Tables) -> None:
         self._rows = tables.events
 
-    async def add(self, event: PaymentEvent | RefundEvent | PaymentMethodEvent) -> None:
+    async def add(self, event: Fact) -> None:
         known = {(one.type, _subject_of(one)) for one in self._rows}
         if (event.type, _subject_of(event)) not in known:
             self._rows.append(event)
 
 
-def _subject_of(event: PaymentEvent | RefundEvent | PaymentMethodEvent) -> str:
+def _subject_of(event: Fact) -> str:
     match event:
         case RefundEvent():
             return event.refund_id
         case PaymentMethodEvent():
             return event.payment_method_id
+        case DisputeEvent():
+            return f"{event.dispute_id} {event.occasion}"
         case PaymentEvent():
             return event.payment_id
 
@@ -378,6 +453,8 @@ class MemoryUnitOfWork:
         self.refunds: Refunds = MemoryRefunds(self._tables)
         self.captures: Captures = MemoryCaptures(self._tables)
         self.payment_methods: PaymentMethods = MemoryPaymentMethods(self._tables)
+        self.disputes: Disputes = MemoryDisputes(self._tables)
+        self.dispute_responses: DisputeResponses = MemoryDisputeResponses(self._tables)
         self.timeline: Timeline = MemoryTimeline(self._tables)
         self.decisions: Decisions = MemoryDecisions(self._tables)
         self.events: Events = MemoryEvents(self._tables)

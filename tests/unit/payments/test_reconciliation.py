@@ -30,6 +30,8 @@ def _readers(house: House[T], patience: float = 3.0) -> Reconciliation:
         attempts=house.attempts,
         capture_calls=house.capture_calls,
         refund_calls=refunds.calls,
+        disputes=house.dispute.disputes,
+        dispute_calls=house.dispute.calls,
         breakers=house.breakers,
         clock=house.clock,
         patience=patience,
@@ -152,6 +154,8 @@ async def test_a_refund_that_was_not_answered_is_found_out_about(
         attempts=house.attempts,
         capture_calls=house.capture_calls,
         refund_calls=refunds.calls,
+        disputes=house.dispute.disputes,
+        dispute_calls=house.dispute.calls,
         breakers=house.breakers,
         clock=refunds.clock,
     )

@@ -29,9 +29,15 @@ def _reviews(house: RefundHouse) -> Reviews:
     return Reviews(
         units_of_work=house.store.unit_of_work,
         payments=others.payments,
-        desk=EvidenceDesk(attempts=others.attempts, refund_calls=house.calls),
+        desk=EvidenceDesk(
+            attempts=others.attempts,
+            refund_calls=house.calls,
+            dispute_calls=others.dispute.calls,
+            clock=house.clock,
+        ),
         observations=others.observations,
         refund_observations=house.observations,
+        dispute_observations=others.dispute.observations,
         clock=house.clock,
         ids=ids,
     )

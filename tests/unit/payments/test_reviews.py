@@ -56,9 +56,15 @@ def _reviews(house: House[T]) -> Reviews:
     return Reviews(
         units_of_work=house.store.unit_of_work,
         payments=house.payments,
-        desk=EvidenceDesk(attempts=house.attempts, refund_calls=refund_calls),
+        desk=EvidenceDesk(
+            attempts=house.attempts,
+            refund_calls=refund_calls,
+            dispute_calls=house.dispute.calls,
+            clock=house.clock,
+        ),
         observations=house.observations,
         refund_observations=refund_observations,
+        dispute_observations=house.dispute.observations,
         clock=house.clock,
         ids=ids,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from paymux.integrations.adapters.breakage import breakage
 from paymux.integrations.adapters.registry import ConnectorRegistry
 from paymux.integrations.domain.provider_event import ProviderEvent
-from paymux.integrations.ports.recovery import EventsAreNotListed, EventsPage
+from paymux.integrations.ports.recovery import KEEPS_NO_EVENTS, EventsAreNotListed, EventsPage
 from paymux.kernel.clock import Clock
 from paymux.kernel.errors import PaymuxError
 from paymux.kernel.ids import ConnectionId, Ids, ProviderEventId
@@ -39,7 +39,7 @@ class ConnectorEventLists:
         except PaymuxError as refusal:
             return EventsAreNotListed(f"connection: {refusal.code}")
         if not isinstance(found.connector, ListsEvents):
-            return EventsAreNotListed("provider_keeps_no_events")
+            return EventsAreNotListed(KEEPS_NO_EVENTS)
         listed = await _list(found.connector, since, until, cursor)
         if isinstance(listed, Failure):
             return EventsAreNotListed(listed.code)

@@ -15,6 +15,7 @@ from paymux.payments.ports.connectors import Failure, Outcome
 from paymux.payments.ports.inbound import (
     ObservationSource,
     Observed,
+    ObservesDisputes,
     ObservesPayments,
     ObservesRefunds,
     ObservesSavedMethods,
@@ -34,9 +35,11 @@ class EventMeanings:
         payments: ObservesPayments,
         refunds: ObservesRefunds,
         methods: ObservesSavedMethods,
+        disputes: ObservesDisputes,
     ) -> None:
         self._methods = methods
         self._refunds = refunds
+        self._disputes = disputes
         self._connections = connections
         self._payments = payments
 
@@ -63,7 +66,7 @@ class EventMeanings:
     async def _tell(
         self, scope: Scope, connection_id: ConnectionId, said: Translated
     ) -> Sequence[Observed]:
-        """Tell of the payment first: a refund can only be of money that we know was taken."""
+        """Tell of the payment first: the rest can only be of money that we know was taken."""
         webhook = ObservationSource.WEBHOOK
         of_payments = [
             await self._payments.observe(scope, connection_id, observation, webhook)
@@ -77,7 +80,11 @@ class EventMeanings:
             await self._methods.observe_saved_method(scope, connection_id, report, webhook)
             for report in said.saved_methods
         ]
-        return [*of_payments, *of_refunds, *of_methods]
+        of_disputes = [
+            await self._disputes.observe_dispute(scope, connection_id, report, webhook)
+            for report in said.disputes
+        ]
+        return [*of_payments, *of_refunds, *of_methods, *of_disputes]
 
 
 async def _translated(connector: VerifiesWebhooks, body: bytes) -> Translated | Ignored | Failure:

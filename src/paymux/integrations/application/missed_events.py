@@ -1,17 +1,19 @@
 """Webhooks that never reached us: listed at the provider, and put into the inbox."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from paymux.integrations.ports.recovery import (
+    KEEPS_NO_EVENTS,
     DueRecoveries,
     EventsAreNotListed,
     EventsPage,
     KeepsEvents,
     ListsProviderEvents,
     RecoveryUnitsOfWork,
+    TakesInDisputes,
 )
 from paymux.kernel.clock import Clock
 from paymux.kernel.ids import ConnectionId
@@ -39,7 +41,7 @@ class RecoveryReport:
 class MissedEvents:
     """Looks through what providers say they told us. Repeatable at any time, by anybody.
 
-    A provider that keeps no events is left alone: its payments are polled.
+    A provider that keeps no events is asked for its disputes; its payments are polled.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class MissedEvents:
         *,
         units_of_work: RecoveryUnitsOfWork,
         lists: ListsProviderEvents,
+        disputes: TakesInDisputes,
         inbox: KeepsEvents,
         due: DueRecoveries,
         clock: Clock,
@@ -55,6 +58,7 @@ class MissedEvents:
     ) -> None:
         self._units_of_work = units_of_work
         self._lists = lists
+        self._disputes = disputes
         self._inbox = inbox
         self._due = due
         self._clock = clock
@@ -86,7 +90,21 @@ class MissedEvents:
             if report.reason is None:
                 await self._reach(scope, connection_id, end)
             since = end
+        if report.reason == KEEPS_NO_EVENTS:
+            return await self._disputes_of(scope, connection_id, report)
         return report
+
+    async def _disputes_of(
+        self, scope: Scope, connection_id: ConnectionId, report: RecoveryReport
+    ) -> RecoveryReport:
+        """Look through the disputes instead of the events; the report says so."""
+        taken = await self._disputes.take_in(scope, connection_id, report.since, report.until)
+        if taken is None:
+            return report
+        if taken.reason is None:
+            await self._reach(scope, connection_id, report.until)
+        reason = taken.reason or report.reason
+        return replace(report, listed=taken.listed, recovered=taken.recovered, reason=reason)
 
     async def _window(
         self,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from paymux.integrations.domain.event_recovery import EventRecovery
 from paymux.integrations.domain.provider_event import ProviderEvent
@@ -28,6 +28,9 @@ class EventsAreNotListed:
     reason: str
 
 
+KEEPS_NO_EVENTS: Final = "provider_keeps_no_events"
+
+
 class ListsProviderEvents(Protocol):
     """Reads what providers say they have told us."""
 
@@ -40,6 +43,28 @@ class ListsProviderEvents(Protocol):
         cursor: str | None,
     ) -> EventsPage | EventsAreNotListed:
         """Return one page of what happened in that time; calls the provider, never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DisputesTaken:
+    """How many disputes were listed, and how many of them said what was not known.
+
+    `reason`: why not all could be listed.
+    """
+
+    listed: int = 0
+    recovered: int = 0
+    reason: str | None = None
+
+
+class TakesInDisputes(Protocol):
+    """Reads which disputes providers have, for those that keep no events."""
+
+    async def take_in(
+        self, scope: Scope, connection_id: ConnectionId, since: datetime, until: datetime
+    ) -> DisputesTaken | None:
+        """Take in the disputes opened in that time; None where none are listed; never raises."""
         ...
 
 

@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass, replace
 
+from paymux.kernel.clock import Clock
 from paymux.kernel.ids import AttemptId
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_reports import news_of
+from paymux.payments.application.dispute_calls import DisputeCalls
+from paymux.payments.application.dispute_reports import DisputeHeard, heard_as_it_is
 from paymux.payments.application.observations import Heard, PaymentDetails
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_reports import RefundHeard, heard_of_answer
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt, Report
 from paymux.payments.domain.capture import Capture, CaptureKind, CaptureStatus
+from paymux.payments.domain.dispute import Dispute
+from paymux.payments.domain.dispute_response import DisputeResponse, ResponseStatus
 from paymux.payments.domain.refund import Refund, RefundNews, RefundStatus
 from paymux.payments.domain.resolution import (
     EvidenceIsNotConfirmed,
@@ -21,6 +26,7 @@ from paymux.payments.domain.resolution import (
 )
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import Failure, NotFound, Observation, RefundReport
+from paymux.payments.ports.disputes import DisputeReport
 
 _DECLARED = "declared_by_operator"
 
@@ -32,14 +38,25 @@ class Evidence:
     of_attempt: tuple[AttemptId, Heard] | None = None
     of_refund: RefundHeard | None = None
     of_capture: tuple[CaptureStatus, str | None, str | None] | None = None
+    of_dispute: DisputeHeard | None = None
+    of_response: tuple[ResponseStatus, str | None, str | None] | None = None
 
 
 class EvidenceDesk:
     """Looks up what an operator points at, and words what they declare. Applies nothing."""
 
-    def __init__(self, *, attempts: Attempts, refund_calls: RefundCalls) -> None:
+    def __init__(
+        self,
+        *,
+        attempts: Attempts,
+        refund_calls: RefundCalls,
+        dispute_calls: DisputeCalls,
+        clock: Clock,
+    ) -> None:
         self._attempts = attempts
         self._refund_calls = refund_calls
+        self._dispute_calls = dispute_calls
+        self._clock = clock
 
     async def take(
         self, scope: Scope, details: PaymentDetails, subject: Subject, said: Resolution
@@ -54,6 +71,8 @@ class EvidenceDesk:
                 return _declared_of_capture(subject, details.attempt(subject.attempt_id), said)
             case Refund():
                 return _declared_of_refund(subject, said)
+            case DisputeResponse():
+                return _declared_of_response(said)
 
     async def _shown(
         self, scope: Scope, details: PaymentDetails, subject: Subject, reference: str
@@ -69,6 +88,9 @@ class EvidenceDesk:
                 return replace(_heard(attempt.id, found), of_capture=news)
             case Refund():
                 return await self._shown_refund(scope, subject, reference)
+            case DisputeResponse():
+                dispute = next(one for one in details.disputes if one.id == subject.dispute_id)
+                return await self._shown_dispute(scope, dispute, reference)
 
     async def _look_up(
         self, scope: Scope, attempt: PaymentAttempt, reference: str, pointed_at: str | None = None
@@ -102,6 +124,16 @@ class EvidenceDesk:
             why = "that is another refund"
             raise EvidenceIsNotConfirmed(why)
         return Evidence(of_refund=heard_of_answer(refund, found, Source.OPERATOR))
+
+    async def _shown_dispute(self, scope: Scope, dispute: Dispute, reference: str) -> Evidence:
+        if dispute.provider_reference != reference:
+            why = f"it is known there as {dispute.provider_reference}"
+            raise EvidenceIsNotConfirmed(why)
+        began = self._clock.now()
+        found = await self._dispute_calls.look_up(scope, dispute)
+        if not isinstance(found, DisputeReport):
+            raise EvidenceIsNotConfirmed(_why(found))
+        return Evidence(of_dispute=heard_as_it_is(found, Source.OPERATOR, began))
 
 
 def _heard(attempt_id: AttemptId, found: Observation) -> Evidence:
@@ -160,6 +192,12 @@ def _declared_of_refund(refund: Refund, said: Resolution) -> Evidence:
         payment_reference=refund.payment_reference,
     )
     return Evidence(of_refund=heard)
+
+
+def _declared_of_response(said: Resolution) -> Evidence:
+    if said.verdict is Verdict.NEVER_HAPPENED:
+        return Evidence(of_response=(ResponseStatus.NOT_SENT, _DECLARED, said.evidence))
+    return Evidence(of_response=(ResponseStatus.SUCCEEDED, None, None))
 
 
 def _why(found: NotFound | Failure | None) -> str:

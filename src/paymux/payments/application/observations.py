@@ -30,8 +30,11 @@ from paymux.payments.domain.attempt import (
 )
 from paymux.payments.domain.capture import Capture, explains
 from paymux.payments.domain.decision import DecisionEntry
+from paymux.payments.domain.dispute import Dispute
+from paymux.payments.domain.dispute_response import DisputeResponse
 from paymux.payments.domain.payment import Payment, PaymentStatus, Review
 from paymux.payments.domain.refund import Refund, refunded
+from paymux.payments.domain.resolution import Subject
 from paymux.payments.domain.timeline import Source, TimelineEntry
 from paymux.payments.ports.connectors import Observation, SavedMethod
 from paymux.payments.ports.events import PaymentEvent, PaymentEventType
@@ -62,6 +65,13 @@ class PaymentDetails:
     refunds: Sequence[Refund] = ()
     decisions: Sequence[DecisionEntry] = ()
     captures: Sequence[Capture] = ()
+    disputes: Sequence[Dispute] = ()
+    responses: Sequence[DisputeResponse] = ()
+
+    @property
+    def subjects(self) -> Sequence[Subject]:
+        """Everything of it that a provider was, or is, to do."""
+        return (*self.attempts, *self.captures, *self.refunds, *self.responses)
 
     def attempt(self, attempt_id: AttemptId) -> PaymentAttempt:
         """Return one of the attempts."""

@@ -12,12 +12,15 @@ from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.dispute import Dispute
+from paymux.payments.domain.dispute_response import DisputeResponse
 from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import TimelineEntry
 from paymux.payments.ports.advice import ADVICE
 from paymux.payments.ports.inbound import (
     AttemptView,
+    DisputeView,
     PaymentQuery,
     PaymentSummary,
     PaymentView,
@@ -106,6 +109,7 @@ def _view(details: PaymentDetails, reasons: ReasonBook) -> PaymentView:
         updated_at=payment.updated_at,
         attempts=[_attempt(attempt, reasons) for attempt in details.attempts],
         refunds=[_refund(refund, reasons) for refund in details.refunds],
+        disputes=[_dispute(dispute, details.responses) for dispute in details.disputes],
         timeline=[_entry(entry) for entry in details.timeline],
     )
 
@@ -145,11 +149,29 @@ def _refund(refund: Refund, reasons: ReasonBook) -> RefundView:
     )
 
 
+def _dispute(dispute: Dispute, responses: Sequence[DisputeResponse]) -> DisputeView:
+    known = dispute.current
+    mine = [one for one in responses if one.dispute_id == dispute.id]
+    return DisputeView(
+        id=dispute.id,
+        status=known.status,
+        stage=known.stage,
+        amount=known.amount,
+        reason=known.reason,
+        reason_code=known.reason_code,
+        provider_reference=dispute.provider_reference,
+        evidence_due_at=known.evidence_due_at,
+        response=f"{mine[-1].kind} {mine[-1].status}" if mine else None,
+        created_at=dispute.created_at,
+    )
+
+
 def _entry(entry: TimelineEntry) -> TimelineView:
     return TimelineView(
         attempt_id=entry.attempt_id,
         refund_id=entry.refund_id,
         payment_method_id=entry.payment_method_id,
+        dispute_id=entry.dispute_id,
         source=entry.source,
         status=entry.status,
         effect=entry.effect,

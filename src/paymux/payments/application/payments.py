@@ -1,5 +1,7 @@
 """Payments: create, read, cancel, expire."""
 
+from dataclasses import replace
+
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId, PaymentId
 from paymux.kernel.origin import Origin
@@ -15,7 +17,13 @@ from paymux.payments.application.routing import choose
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import CaptureMode, Payment, PaymentStatus
 from paymux.payments.ports.connectors import Payer
-from paymux.payments.ports.outbound import Connections, Payers, PaymentFilter, UnitsOfWork
+from paymux.payments.ports.outbound import (
+    Connections,
+    Payers,
+    PaymentFilter,
+    UnitOfWork,
+    UnitsOfWork,
+)
 
 
 class Payments:
@@ -91,7 +99,8 @@ class Payments:
             refunds = await work.refunds.of_payment(payment_id) if payment.amount_captured else ()
             has_held = any(attempt.has_held for attempt in attempts)
             captures = await work.captures.of_payment(payment_id) if has_held else ()
-            return PaymentDetails(payment, attempts, timeline, refunds, decisions, captures)
+            details = PaymentDetails(payment, attempts, timeline, refunds, decisions, captures)
+            return await _with_disputes(work, details) if payment.disputed else details
 
     async def list(self, scope: Scope, which: PaymentFilter, page: PageRequest) -> Page[Payment]:
         """Return payments, newest first."""
@@ -101,8 +110,10 @@ class Payments:
     async def has_open_attempts(self, scope: Scope, connection_id: ConnectionId) -> bool:
         """Tell whether money may still move over the connection."""
         async with self._units_of_work(scope) as work:
-            return await work.attempts.any_open(connection_id) or await work.refunds.any_open(
-                connection_id
+            return (
+                await work.attempts.any_open(connection_id)
+                or await work.refunds.any_open(connection_id)
+                or await work.disputes.any_open(connection_id)
             )
 
     async def cancel(
@@ -163,3 +174,10 @@ class Payments:
         if new.mandate is not None:
             return payer  # The provider hears of them when they have agreed.
         return await self._connections.known_payer(scope, connection_id, payer)
+
+
+async def _with_disputes(work: UnitOfWork, details: PaymentDetails) -> PaymentDetails:
+    payment_id = details.payment.id
+    disputes = await work.disputes.of_payment(payment_id)
+    responses = await work.dispute_responses.of_payment(payment_id)
+    return replace(details, disputes=disputes, responses=responses)

@@ -18,6 +18,7 @@ _OUR_CODES: Final[Mapping[str, Reason | None]] = {
     "not_done_yet": Reason.STILL_IN_PROGRESS,
     "not_found_at_provider": Reason.PROVIDER_UNREACHABLE,
     "nothing_held": Reason.STATE_CONFLICT,
+    "overtaken": Reason.TOO_LATE,
     # What we did ourselves, or a person declared, is no reason of a provider's.
     "chosen_by_payer": None,
     "closed_by_us": None,

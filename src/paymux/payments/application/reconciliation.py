@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,15 +11,18 @@ from typing import Final
 
 from paymux.kernel.clock import Clock
 from paymux.kernel.errors import PaymuxError
-from paymux.kernel.ids import ConnectionId, PaymentId
+from paymux.kernel.ids import ConnectionId, DisputeId, PaymentId
 from paymux.kernel.scope import Scope
 from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_calls import CaptureCalls
+from paymux.payments.application.dispute_calls import DisputeCalls
+from paymux.payments.application.disputes import DisputeDetails, Disputes
 from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
 from paymux.payments.domain.capture import Capture
+from paymux.payments.domain.dispute_response import DisputeResponse
 from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.outbound import Breakers
@@ -30,6 +33,7 @@ _READER_WAITS_SECONDS: Final = 3.0
 _REST: Final = timedelta(seconds=5)
 _STILL_IN_HAND: Final = timedelta(seconds=60)
 _MOST_REMEMBERED: Final = 10_000
+_POLL: Final = Source.POLL
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class Reconciliation:
         attempts: Attempts,
         capture_calls: CaptureCalls,
         refund_calls: RefundCalls,
+        disputes: Disputes,
+        dispute_calls: DisputeCalls,
         breakers: Breakers,
         clock: Clock,
         patience: float = _READER_WAITS_SECONDS,
@@ -65,6 +71,8 @@ class Reconciliation:
         self._attempts = attempts
         self._capture_calls = capture_calls
         self._refund_calls = refund_calls
+        self._disputes = disputes
+        self._dispute_calls = dispute_calls
         self._breakers = breakers
         self._clock = clock
         self._patience = patience
@@ -77,9 +85,19 @@ class Reconciliation:
             return await self._payments.get(scope, payment_id)
         return details
 
+    async def dispute(self, scope: Scope, dispute_id: DisputeId) -> DisputeDetails:
+        """Return a dispute as it is after looking, while it is open; refuses an unknown id."""
+        details = await self._disputes.get(scope, dispute_id)
+        if await self._ask_about(self._open_of(scope, details)):
+            return await self._disputes.get(scope, dispute_id)
+        return details
+
     async def refresh(self, scope: Scope, details: PaymentDetails) -> bool:
         """Ask about every unknown outcome of a payment; tell whether anybody was asked."""
-        due = [one for one in self._unknown(scope, details) if self._is_due(one)]
+        return await self._ask_about(self._unknown(scope, details))
+
+    async def _ask_about(self, calls: Iterator[_Open]) -> bool:
+        due = [one for one in calls if self._is_due(one)]
         if not due:
             return False
         try:
@@ -91,17 +109,26 @@ class Reconciliation:
         return True
 
     def _unknown(self, scope: Scope, details: PaymentDetails) -> Iterator[_Open]:
-        poll = Source.POLL
         for attempt in details.attempts:
-            if attempt.is_unresolved:
-                ask = partial(self._attempts.refresh, scope, attempt, poll)
-                yield _open(attempt, ask)
+            yield from _open(attempt, partial(self._attempts.refresh, scope, attempt, _POLL))
         for capture in details.captures:
-            if capture.is_unresolved:
-                yield _open(capture, partial(self._capture_calls.refresh, scope, capture, poll))
+            yield from _open(capture, partial(self._capture_calls.refresh, scope, capture, _POLL))
         for refund in details.refunds:
-            if refund.is_unresolved:
-                yield _open(refund, partial(self._refund_calls.refresh, scope, refund, poll))
+            yield from _open(refund, partial(self._refund_calls.refresh, scope, refund, _POLL))
+        yield from self._unanswered(scope, details.responses)
+
+    def _unanswered(self, scope: Scope, responses: Sequence[DisputeResponse]) -> Iterator[_Open]:
+        for one in responses:
+            yield from _open(one, partial(self._dispute_calls.refresh, scope, one, _POLL))
+
+    def _open_of(self, scope: Scope, details: DisputeDetails) -> Iterator[_Open]:
+        """What is unknown of a dispute; else how the dispute stands, while it is open."""
+        dispute, unanswered = details.dispute, [*self._unanswered(scope, details.responses)]
+        if unanswered or not dispute.is_open:
+            return iter(unanswered)
+        look = partial(self._dispute_calls.look, scope, dispute, _POLL)
+        began = dispute.created_at
+        return iter([_Open(dispute.id, dispute.connection_id, began, False, look)])
 
     def _is_due(self, one: _Open) -> bool:
         """Tell whether to ask now; a call that may be in another request's hands is left alone."""
@@ -121,10 +148,12 @@ class Reconciliation:
 
 
 def _open(
-    call: PaymentAttempt | Capture | Refund, refresh: Callable[[], Awaitable[object]]
-) -> _Open:
-    is_in_flight = call.status.value == AttemptStatus.IN_FLIGHT.value
-    return _Open(call.id, call.connection_id, call.created_at, is_in_flight, refresh)
+    call: PaymentAttempt | Capture | Refund | DisputeResponse,
+    refresh: Callable[[], Awaitable[object]],
+) -> Iterator[_Open]:
+    if call.is_unresolved:
+        is_in_flight = call.status.value == AttemptStatus.IN_FLIGHT.value
+        yield _Open(call.id, call.connection_id, call.created_at, is_in_flight, refresh)
 
 
 async def _ask(one: _Open) -> None:

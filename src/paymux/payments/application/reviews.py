@@ -8,12 +8,14 @@ from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import AttemptId, Ids, ObservationId, PaymentId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
+from paymux.payments.application.dispute_observations import DisputeObservations
 from paymux.payments.application.evidence import Evidence, EvidenceDesk
 from paymux.payments.application.observations import Observations, PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.refund_observations import RefundObservations
 from paymux.payments.domain.attempt import Effect, PaymentAttempt
 from paymux.payments.domain.capture import Capture
+from paymux.payments.domain.dispute_response import DisputeResponse
 from paymux.payments.domain.payment import PaymentIsNotInReview
 from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.resolution import (
@@ -56,6 +58,7 @@ class Reviews:
         desk: EvidenceDesk,
         observations: Observations,
         refund_observations: RefundObservations,
+        dispute_observations: DisputeObservations,
         clock: Clock,
         ids: Ids,
     ) -> None:
@@ -64,6 +67,7 @@ class Reviews:
         self._desk = desk
         self._observations = observations
         self._refund_observations = refund_observations
+        self._dispute_observations = dispute_observations
         self._clock = clock
         self._ids = ids
 
@@ -94,7 +98,7 @@ class Reviews:
             await work.payments.save(payment)
             if subject is not None and evidence is not None:
                 await self._apply(work, subject, evidence)
-            attempt_id = _attempt_of(subject) or details.attempts[-1].id
+            attempt_id = _attempt_of(subject) if subject else details.attempts[-1].id
             await work.timeline.add(self._noted(payment_id, attempt_id, subject, said))
             await work.events.add(self._observations.reviewed(payment))
             await work.commit()
@@ -113,6 +117,9 @@ class Reviews:
                 work, subject.payment_id, subject.connection_id, evidence.of_refund
             )
             effects.append(effect_on_refund)
+        if evidence.of_dispute is not None:
+            contested = await work.attempts.get(_attempt_of(subject))
+            await self._dispute_observations.record(work, contested, evidence.of_dispute)
         if Effect.AMOUNT_MISMATCH in effects:
             why = "the amount is another one"
             raise EvidenceIsNotConfirmed(why)
@@ -120,6 +127,9 @@ class Reviews:
         if isinstance(now, Capture) and evidence.of_capture is not None:
             now.conclude(*evidence.of_capture)
             await work.captures.save(now)
+        if isinstance(now, DisputeResponse) and evidence.of_response is not None:
+            now.conclude(*evidence.of_response)
+            await work.dispute_responses.save(now)
         if now.status == subject.status or now.is_unresolved:
             why = f"it would still be {now.status}"
             raise EvidenceIsNotConfirmed(why)
@@ -132,6 +142,8 @@ class Reviews:
                 return await work.captures.get(subject.id)
             case Refund():
                 return await work.refunds.get(subject.id)
+            case DisputeResponse():
+                return await work.dispute_responses.get(subject.id)
 
     def _noted(
         self,
@@ -145,6 +157,7 @@ class Reviews:
             payment_id=payment_id,
             attempt_id=attempt_id,
             refund_id=subject.id if isinstance(subject, Refund) else None,
+            dispute_id=subject.dispute_id if isinstance(subject, DisputeResponse) else None,
             source=Source.OPERATOR,
             status="review_resolved",
             effect=Effect.APPLIED,
@@ -157,8 +170,7 @@ class Reviews:
 
 
 def _entry(details: PaymentDetails) -> ReviewEntry:
-    subjects = open_subjects(details.attempts, details.captures, details.refunds)
-    return ReviewEntry(details, [*subjects])
+    return ReviewEntry(details, [*open_subjects(details.subjects)])
 
 
 def _subject(details: PaymentDetails, said: Resolution) -> Subject | None:
@@ -169,17 +181,14 @@ def _subject(details: PaymentDetails, said: Resolution) -> Subject | None:
             raise SomethingIsUnresolved(one.id)
     if is_handled and said.subject_id is None:
         return None
-    subjects: tuple[Subject, ...] = (*details.attempts, *details.captures, *details.refunds)
-    subject = next((one for one in subjects if one.id == said.subject_id), None)
+    subject = next((one for one in details.subjects if one.id == said.subject_id), None)
     if subject is None:
-        kind = "attempt, capture or refund of this payment"
+        kind = "attempt, capture, refund or response of this payment"
         raise ThingIsNotFound(kind, said.subject_id or "")
     if not is_handled and not is_open(subject):
         raise EndIsKnown(subject.status)
     return subject
 
 
-def _attempt_of(subject: Subject | None) -> AttemptId | None:
-    if subject is None or isinstance(subject, PaymentAttempt):
-        return subject.id if subject is not None else None
-    return subject.attempt_id
+def _attempt_of(subject: Subject) -> AttemptId:
+    return subject.id if isinstance(subject, PaymentAttempt) else subject.attempt_id

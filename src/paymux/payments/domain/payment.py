@@ -129,7 +129,7 @@ class Payment:
     looked at before.
 
     `closed_as`: how we want it to end (canceled or expired) once its pages are closed; a
-    success that comes late still counts.
+    success that comes late still counts. `disputed`: its payer contests it, or has contested it.
 
     `mandate`: what the payer is asked to agree to, where their method is to be saved.
     `off_session`: a saved method is charged, the payer absent; `payment_method_id`: that one only.
@@ -159,6 +159,7 @@ class Payment:
     mandate: Mandate | None = None
     off_session: bool = False
     payment_method_id: PaymentMethodId | None = None
+    disputed: bool = False
     version: int = 0
 
     @property
@@ -239,6 +240,11 @@ class Payment:
         refunded = min(total, self.amount_captured)
         if refunded != self.amount_refunded:
             self.amount_refunded, self.updated_at = refunded, now
+
+    def contest(self, now: datetime) -> None:
+        """Note that its payer contests some of it, or has."""
+        if not self.disputed:
+            self.disputed, self.updated_at = True, now
 
     def follow(self, attempts: Sequence[PaymentAttempt], now: datetime) -> None:
         """Take over what the attempts amount to.

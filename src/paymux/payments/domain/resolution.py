@@ -7,9 +7,10 @@ from enum import StrEnum
 from paymux.kernel.errors import Category, PaymuxError
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
 from paymux.payments.domain.capture import Capture
+from paymux.payments.domain.dispute_response import DisputeResponse
 from paymux.payments.domain.refund import Refund
 
-Subject = PaymentAttempt | Capture | Refund
+Subject = PaymentAttempt | Capture | Refund | DisputeResponse
 """What can be unresolved."""
 
 
@@ -81,16 +82,13 @@ class SomethingIsUnresolved(PaymuxError):
 
 def is_open(subject: Subject) -> bool:
     """Tell whether an operator may say how it ended."""
-    if isinstance(subject, Capture):
+    if isinstance(subject, Capture | DisputeResponse):
         return subject.is_unresolved
     if isinstance(subject, PaymentAttempt):
         return subject.is_open and subject.status is not AttemptStatus.AUTHORIZED
     return subject.is_open
 
 
-def open_subjects(
-    attempts: Sequence[PaymentAttempt], captures: Sequence[Capture], refunds: Sequence[Refund]
-) -> Iterator[Subject]:
+def open_subjects(subjects: Sequence[Subject]) -> Iterator[Subject]:
     """Return everything whose end an operator may state."""
-    subjects: tuple[Subject, ...] = (*attempts, *captures, *refunds)
     return (subject for subject in subjects if is_open(subject))

@@ -5,7 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from paymux.kernel.ids import AttemptId, ObservationId, PaymentId, PaymentMethodId, RefundId
+from paymux.kernel.ids import (
+    AttemptId,
+    DisputeId,
+    ObservationId,
+    PaymentId,
+    PaymentMethodId,
+    RefundId,
+)
 from paymux.kernel.money import Money
 from paymux.payments.domain.attempt import Effect
 
@@ -27,8 +34,8 @@ class TimelineEntry:
     """One thing that was reported, and what it changed.
 
     `attempt_id`: None for what was said of the payment before anything was tried. `refund_id`,
-    `payment_method_id`: the refund, or the saved method, that it is about, if it is about one.
-    `actor`: the key of the person who said it, if a person did.
+    `payment_method_id`, `dispute_id`: what it is about, if it is about one. `actor`: the key of
+    the person who said it, if a person did.
     """
 
     id: ObservationId
@@ -46,6 +53,7 @@ class TimelineEntry:
     reason_message: str | None = None
     refund_id: RefundId | None = None
     payment_method_id: PaymentMethodId | None = None
+    dispute_id: DisputeId | None = None
     actor: str | None = None
     times_seen: int = 1
     last_seen_at: datetime | None = None
@@ -66,6 +74,8 @@ class TimelineEntry:
             said = (*said, self.refund_id)
         if self.payment_method_id is not None:
             said = (*said, self.payment_method_id)
+        if self.dispute_id is not None:
+            said = (*said, self.dispute_id)
         if self.actor is not None:
             said = (*said, self.actor)
         return sha256(repr(said).encode()).hexdigest()

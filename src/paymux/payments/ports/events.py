@@ -5,7 +5,14 @@ from enum import StrEnum
 
 import msgspec
 
-from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId, PaymentMethodId, RefundId
+from paymux.kernel.ids import (
+    ConnectionId,
+    CustomerId,
+    DisputeId,
+    PaymentId,
+    PaymentMethodId,
+    RefundId,
+)
 from paymux.kernel.money import Money
 
 
@@ -81,3 +88,39 @@ class PaymentMethodEvent(msgspec.Struct, frozen=True, kw_only=True):
     kind: str | None
     label: str | None
     occurred_at: datetime
+
+
+class DisputeEventType(StrEnum):
+    """What happened to a dispute."""
+
+    OPENED = "dispute.opened"
+    NEEDS_RESPONSE = "dispute.needs_response"
+    DUE_SOON = "dispute.due_soon"
+    UNDER_REVIEW = "dispute.under_review"
+    WON = "dispute.won"
+    LOST = "dispute.lost"
+    CLOSED = "dispute.closed"
+
+
+class DisputeEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact. But for `dispute.opened` a dispute may have it again: `occasion` tells them apart.
+
+    `amount`: what is contested. `reason_code`: the provider's own. `evidence_due_at`: until
+    when the merchant may answer.
+    """
+
+    type: DisputeEventType
+    dispute_id: DisputeId
+    payment_id: PaymentId
+    amount: Money
+    status: str
+    stage: str
+    reason: str
+    reason_code: str | None
+    evidence_due_at: datetime | None
+    occasion: str
+    occurred_at: datetime
+
+
+Fact = PaymentEvent | RefundEvent | PaymentMethodEvent | DisputeEvent
+"""Whatever payments publishes."""

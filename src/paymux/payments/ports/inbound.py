@@ -12,6 +12,7 @@ from paymux.kernel.money import Money
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.ports.connectors import Observation, RefundReport, SavedMethod
+from paymux.payments.ports.disputes import DisputeReport
 
 
 class ObservationSource(StrEnum):
@@ -80,6 +81,24 @@ class ObservesSavedMethods(Protocol):
         """Apply a report to the saved method of this connection; any order, any repetition.
 
         SUBJECT_UNKNOWN when nothing of ours saved it, or not yet.
+        """
+        ...
+
+
+class ObservesDisputes(Protocol):
+    """Takes in what providers report of disputes."""
+
+    async def observe_dispute(
+        self,
+        scope: Scope,
+        connection_id: ConnectionId,
+        report: DisputeReport,
+        source: ObservationSource,
+    ) -> Observed:
+        """Apply a report to the dispute of this connection; any order, any repetition.
+
+        A dispute that was not known is recorded. SUBJECT_UNKNOWN when the connection has no
+        payment of that reference, or not yet.
         """
         ...
 
@@ -214,8 +233,25 @@ class RefundView(msgspec.Struct, frozen=True, kw_only=True):
     advice: str | None = None
 
 
+class DisputeView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a payer contests. `response`: where our last answer to it stands, if there is one."""
+
+    id: str
+    status: str
+    stage: str
+    amount: Money
+    reason: str
+    reason_code: str | None
+    provider_reference: str
+    evidence_due_at: datetime | None
+    response: str | None
+    created_at: datetime
+
+
 class TimelineView(msgspec.Struct, frozen=True, kw_only=True):
-    """One observation: who said what, when, and what it changed; of a refund, if it names one.
+    """One observation: who said what, when, and what it changed.
+
+    `refund_id`, `dispute_id`: of what, if it was not of the attempt itself.
 
     `actor`: the key of the person who said it, if a person did.
     """
@@ -223,6 +259,7 @@ class TimelineView(msgspec.Struct, frozen=True, kw_only=True):
     attempt_id: str | None
     refund_id: str | None
     payment_method_id: str | None
+    dispute_id: str | None
     source: str
     status: str
     effect: str
@@ -259,6 +296,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     attempts: Sequence[AttemptView]
     refunds: Sequence[RefundView]
+    disputes: Sequence[DisputeView]
     timeline: Sequence[TimelineView]
 
 

@@ -25,7 +25,8 @@ from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.domain.refund import Refund, RefundStatus
 from paymux.payments.domain.timeline import TimelineEntry
 from paymux.payments.ports.connectors import Connector, Failure, Outcome, Payer
-from paymux.payments.ports.events import PaymentEvent, PaymentMethodEvent, RefundEvent
+from paymux.payments.ports.dispute_books import DisputeResponses, Disputes
+from paymux.payments.ports.events import Fact
 from paymux.payments.ports.payment_methods import PaymentMethods
 from paymux.payments.ports.plugins import Capabilities, UsableConnection
 
@@ -183,7 +184,10 @@ class Attempts(Protocol):
     async def find_paid(
         self, connection_id: ConnectionId, payment_reference: str
     ) -> PaymentAttempt | None:
-        """Find the attempt of this connection through which that movement of money went."""
+        """Find the attempt of this connection through which that movement of money went.
+
+        Also one of several movements of one attempt, if it was ever reported as taken.
+        """
         ...
 
 
@@ -258,7 +262,7 @@ class Decisions(Protocol):
 class Events(Protocol):
     """Our own facts, for whoever wants to be told."""
 
-    async def add(self, event: PaymentEvent | RefundEvent | PaymentMethodEvent) -> None:
+    async def add(self, event: Fact) -> None:
         """Store the event; the same fact is stored once."""
         ...
 
@@ -312,6 +316,8 @@ class UnitOfWork(Protocol):
     decisions: Decisions
     captures: Captures
     payment_methods: PaymentMethods
+    disputes: Disputes
+    dispute_responses: DisputeResponses
     events: Events
     jobs: Jobs
 

@@ -27,6 +27,7 @@ from paymux.payments.ports.connectors import (
     RefundReport,
     SavedMethod,
 )
+from paymux.payments.ports.disputes import DisputeReport
 from paymux.payments.ports.inbound import ObservationSource, Observed
 from paymux.payments.ports.webhooks import (
     ForgedWebhook,
@@ -197,11 +198,11 @@ class OneConnection(ConnectionDirectory):
 
 
 class ListeningPayments:
-    """Notes what it is told of payments and refunds, and answers in turn."""
+    """Notes what it is told of payments, refunds and disputes, and answers in turn."""
 
     def __init__(self, *answers: Observed) -> None:
         self.answers = list(answers)
-        self.told: list[Observation | RefundReport | SavedMethod] = []
+        self.told: list[Observation | RefundReport | SavedMethod | DisputeReport] = []
 
     async def observe(
         self,
@@ -230,6 +231,17 @@ class ListeningPayments:
         scope: Scope,
         connection_id: ConnectionId,
         report: SavedMethod,
+        source: ObservationSource,
+    ) -> Observed:
+        assert (scope, connection_id, source) == (SCOPE, CONNECTION, ObservationSource.WEBHOOK)
+        self.told.append(report)
+        return self.answers.pop(0)
+
+    async def observe_dispute(
+        self,
+        scope: Scope,
+        connection_id: ConnectionId,
+        report: DisputeReport,
         source: ObservationSource,
     ) -> Observed:
         assert (scope, connection_id, source) == (SCOPE, CONNECTION, ObservationSource.WEBHOOK)

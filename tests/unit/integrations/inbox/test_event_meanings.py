@@ -8,6 +8,7 @@ from paymux.integrations.adapters.event_meanings import EventMeanings
 from paymux.integrations.ports.inbox import Effect, Meaning
 from paymux.integrations.ports.outbound import SealIsBroken
 from paymux.kernel.errors import PaymuxError, ThingIsNotFound
+from paymux.kernel.money import Money
 from paymux.payments.ports.connectors import (
     Connector,
     Failure,
@@ -16,6 +17,12 @@ from paymux.payments.ports.connectors import (
     Outcome,
     RefundReport,
     RefundStatus,
+)
+from paymux.payments.ports.disputes import (
+    DisputeReason,
+    DisputeReport,
+    DisputeStage,
+    DisputeStatus,
 )
 from paymux.payments.ports.inbound import Observed
 from paymux.payments.ports.webhooks import Ignored, Translated
@@ -32,6 +39,14 @@ from tests.unit.integrations.inbox.memory import (
 _SEEN = Observation(status=ObservedStatus.PENDING, provider_reference="ses_1")
 _LOST = Observation(status=ObservedStatus.EXPIRED, provider_reference="ses_2")
 
+_CONTESTED = DisputeReport(
+    status=DisputeStatus.NEEDS_RESPONSE,
+    stage=DisputeStage.CHARGEBACK,
+    provider_reference="dp_1",
+    payment_reference="mov_1",
+    amount=Money(1999, "USD"),
+    reason=DisputeReason.FRAUDULENT,
+)
 _GIVEN_BACK = RefundReport(status=RefundStatus.SUCCEEDED, provider_reference="re_1")
 
 
@@ -44,6 +59,7 @@ async def _meaning(
         payments=listening,
         refunds=listening,
         methods=listening,
+        disputes=listening,
     )
     return await meanings.apply(SCOPE, event())
 
@@ -66,6 +82,19 @@ async def test_one_subject_that_is_not_known_makes_it_too_early() -> None:
     meaning = await _meaning(_saying(Translated([_LOST, _SEEN])), payments)
     assert meaning == Meaning(Effect.TOO_EARLY, "subject_unknown")
     assert len(payments.told) == 2
+
+
+async def test_every_dispute_reaches_payments_last() -> None:
+    payments = ListeningPayments(Observed.APPLIED, Observed.REPEATED)
+    meaning = await _meaning(_saying(Translated([_SEEN], disputes=[_CONTESTED])), payments)
+    assert meaning == Meaning(Effect.APPLIED, "applied, repeated")
+    assert payments.told == [_SEEN, _CONTESTED]
+
+
+async def test_a_dispute_of_a_payment_that_is_not_known_yet_is_too_early() -> None:
+    payments = ListeningPayments(Observed.SUBJECT_UNKNOWN)
+    meaning = await _meaning(_saying(Translated(disputes=[_CONTESTED])), payments)
+    assert meaning == Meaning(Effect.TOO_EARLY, "subject_unknown")
 
 
 async def test_every_refund_reaches_payments_after_what_is_said_of_the_payment() -> None:

@@ -9,6 +9,7 @@ from typing import Self
 import pytest
 
 from paymux.integrations.adapters.event_lists import ConnectorEventLists
+from paymux.integrations.adapters.missed_disputes import ConnectorDisputes
 from paymux.integrations.adapters.registry import ConnectorRegistry, Registered
 from paymux.integrations.application.missed_events import RECOVER, MissedEvents, RecoveryReport
 from paymux.integrations.domain.connection import Sealed
@@ -18,9 +19,20 @@ from paymux.integrations.ports.inbox import Jobs
 from paymux.integrations.ports.recovery import EventRecoveries, KnowsEvents
 from paymux.kernel.errors import PaymuxError, ThingIsNotFound
 from paymux.kernel.ids import ConnectionId, TimeSortedIds
+from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
-from paymux.payments.ports.connectors import Connector, Failure, Outcome
+from paymux.payments.ports.connectors import Connector, Failure, NotFound, Outcome
+from paymux.payments.ports.disputes import (
+    AcceptRequest,
+    DisputePage,
+    DisputeReason,
+    DisputeReport,
+    DisputeStage,
+    DisputeStatus,
+    EvidenceRequest,
+)
 from paymux.payments.ports.event_lists import EventPage, ListedEvent
+from paymux.payments.ports.inbound import ObservationSource, Observed
 from paymux.payments.ports.webhooks import VerifiedWebhook
 from tests.unit.integrations.inbox.memory import CONNECTION, NOW, SCOPE, Deaf, MemoryJobs
 
@@ -138,6 +150,69 @@ class _Work:
         self._books.jobs.extend(self._jobs.planned)
 
 
+class _Payments:
+    """Knows the money of one payment, and every dispute of it from the second time on."""
+
+    def __init__(self) -> None:
+        self.told: list[DisputeReport] = []
+
+    async def observe_dispute(
+        self,
+        scope: Scope,
+        connection_id: ConnectionId,
+        report: DisputeReport,
+        source: ObservationSource,
+    ) -> Observed:
+        assert (scope, connection_id, source) == (SCOPE, CONNECTION, ObservationSource.POLL)
+        if report.payment_reference != "mov_1":
+            return Observed.SUBJECT_UNKNOWN
+        is_new = report not in self.told
+        self.told.append(report)
+        return Observed.APPLIED if is_new else Observed.REPEATED
+
+
+class ListsDisputes(Deaf):
+    """A provider that keeps no events and gives one dispute on a page."""
+
+    def __init__(self, *payment_references: str) -> None:
+        self.contested = payment_references
+        self.asked: list[tuple[datetime, datetime, str | None]] = []
+        self.failure: Failure | Exception | None = None
+
+    async def list_disputes(
+        self, since: datetime, until: datetime, cursor: str | None
+    ) -> DisputePage | Failure:
+        self.asked.append((since, until, cursor))
+        if isinstance(self.failure, Exception):
+            raise self.failure
+        if self.failure is not None:
+            return self.failure
+        number = int(cursor or 0)
+        page = [_dispute(f"dp_{number}", one) for one in self.contested[number : number + 1]]
+        has_more = number + 1 < len(self.contested)
+        return DisputePage(disputes=page, next_cursor=str(number + 1) if has_more else None)
+
+    async def look_up_dispute(self, provider_reference: str) -> DisputeReport | NotFound | Failure:
+        raise AssertionError(provider_reference)
+
+    async def accept_dispute(self, request: AcceptRequest) -> DisputeReport | Failure:
+        raise AssertionError(request)
+
+    async def submit_evidence(self, request: EvidenceRequest) -> DisputeReport | Failure:
+        raise AssertionError(request)
+
+
+def _dispute(reference: str, payment_reference: str) -> DisputeReport:
+    return DisputeReport(
+        status=DisputeStatus.NEEDS_RESPONSE,
+        stage=DisputeStage.CHARGEBACK,
+        provider_reference=reference,
+        payment_reference=payment_reference,
+        amount=Money(1999, "INR"),
+        reason=DisputeReason.OTHER,
+    )
+
+
 class _House:
     def __init__(
         self, connector: Connector | PaymuxError, known_since: timedelta = timedelta(hours=1)
@@ -147,10 +222,14 @@ class _House:
             EventRecovery(connection_id=CONNECTION, watermark=NOW - known_since, due_at=NOW)
         )
         self.registry = _Registry(connector)
+        self.payments = _Payments()
         self.missed = MissedEvents(
             units_of_work=lambda scope: _Work(self.books),  # noqa: ARG005
             lists=ConnectorEventLists(
                 registry=self.registry, clock=self.clock, ids=TimeSortedIds(self.clock)
+            ),
+            disputes=ConnectorDisputes(
+                registry=self.registry, payments=self.payments, clock=self.clock
             ),
             inbox=self.books,
             due=self.books,
@@ -260,6 +339,34 @@ async def test_no_more_is_asked_for_than_providers_keep() -> None:
 async def test_a_provider_that_keeps_no_events_is_left_to_polling() -> None:
     report = await _House(Deaf()).recover()
     assert report.reason == "provider_keeps_no_events"
+
+
+async def test_a_provider_that_keeps_no_events_is_asked_for_its_disputes() -> None:
+    lists = ListsDisputes("mov_1", "mov_of_others", "mov_1")
+    house = _House(lists)
+    report = await house.recover()
+    assert (report.listed, report.recovered) == (3, 2)
+    assert report.reason == "provider_keeps_no_events"
+    assert [one.occurred_at for one in house.payments.told] == [NOW, NOW]
+    assert lists.asked[0] == (NOW - timedelta(hours=1) - OVERLAP, NOW, None)
+    assert house.watermark == NOW
+    again = await house.recover()
+    assert (again.since, again.recovered) == (NOW - OVERLAP, 0)
+
+
+@pytest.mark.parametrize("failure", [LIMITED, RuntimeError("bug")])
+async def test_disputes_that_are_not_listed_are_asked_for_again(
+    failure: Failure | Exception,
+) -> None:
+    lists = ListsDisputes("mov_1")
+    lists.failure = failure
+    house = _House(lists)
+    before = house.watermark
+    report = await house.recover()
+    assert report.reason in {"rate_limited", "connector_failed"}
+    assert house.watermark == before
+    lists.failure = None
+    assert (await house.recover()).recovered == 1
 
 
 async def test_a_connection_that_cannot_be_opened_is_no_refusal() -> None:

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from paymux.kernel.ids import ConnectionId, CustomerId, PaymentMethodId
 from paymux.kernel.money import MAX_AMOUNT, Money
 from paymux.payments.adapters.http.capture_messages import CaptureBody, capture_body
+from paymux.payments.adapters.http.dispute_messages import DisputeBody, dispute_body
 from paymux.payments.adapters.http.payment_method_messages import (
     SavingBody,
     SavingWish,
@@ -17,13 +18,13 @@ from paymux.payments.adapters.http.payment_method_messages import (
 )
 from paymux.payments.adapters.http.reasons import ReasonBody, reason_body
 from paymux.payments.adapters.http.refund_messages import RefundBody, refund_body
+from paymux.payments.adapters.http.timeline_messages import TimelineBody, timeline_body
 from paymux.payments.application.drafts import NewPayment
 from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.application.reason_book import ReasonBook
-from paymux.payments.domain.attempt import AttemptStatus, Effect, PaymentAttempt
+from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
 from paymux.payments.domain.decision import Decision, DecisionEntry
 from paymux.payments.domain.payment import CaptureMode, Payment, PaymentStatus, Review
-from paymux.payments.domain.timeline import Source, TimelineEntry
 from paymux.payments.ports.connectors import Outcome
 from paymux.platform.http.fields import LaterMoment, Moment, example, example_id, identifier
 
@@ -162,6 +163,7 @@ class PaymentBody(Struct, frozen=True, kw_only=True):
 
     `connection_id`: the one asked for; `attempts` say which were used. `review`: why a person
     has to look. `save_payment_method`: what the payer is asked, and when they agreed.
+    `disputed`: its payer contests it, or has; see its `disputes`.
     """
 
     id: Annotated[str, identifier("pay")]
@@ -171,6 +173,7 @@ class PaymentBody(Struct, frozen=True, kw_only=True):
     capture: Annotated[CaptureMode, example("automatic")]
     amount_captured: Annotated[int, example(0)]
     amount_refunded: Annotated[int, example(0)]
+    disputed: Annotated[bool, example(False)]
     description: Annotated[str, example("Pro plan, November")]
     link: LinkBody
     customer_id: Annotated[str, identifier("cus")] | None
@@ -216,35 +219,6 @@ class AttemptBody(Struct, frozen=True, kw_only=True):
     created_at: Moment
 
 
-class TimelineBody(Struct, frozen=True, kw_only=True):
-    """One observation: who said what, what it changed, and how often it was said.
-
-    `refund_id`, `payment_method_id`: the refund or saved method it is about; without either it is
-    about the attempt itself. `attempt_id`: null for the payer's consent, which comes before any
-    attempt. `actor`: the
-    API key of the person who said it, if `source` is `operator`.
-    """
-
-    id: Annotated[str, identifier("obs")]
-    attempt_id: Annotated[str, identifier("att")] | None
-    refund_id: str | None
-    payment_method_id: str | None
-    actor: str | None
-    source: Annotated[Source, example("reply")]
-    status: Annotated[str, example("pending")]
-    effect: Annotated[Effect, example("applied")]
-    amount: int | None
-    currency: str | None
-    provider_reference: Annotated[str, example("cs_test_a1YpQ83nT")] | None
-    payment_reference: str | None
-    reason_code: str | None
-    reason_message: str | None
-    times_seen: Annotated[int, example(1)]
-    occurred_at: Annotated[datetime, Meta(tz=True)] | None
-    recorded_at: LaterMoment
-    last_seen_at: LaterMoment | None
-
-
 class DecisionBody(Struct, frozen=True, kw_only=True):
     """What was done next after a call that did not simply succeed, and why.
 
@@ -272,12 +246,13 @@ class DecisionBody(Struct, frozen=True, kw_only=True):
 
 
 class PaymentDetailsBody(PaymentBody, frozen=True, kw_only=True):
-    """A payment with every attempt, decision, capture, refund and observation."""
+    """A payment with every attempt, decision, capture, refund, dispute and observation."""
 
     attempts: list[AttemptBody]
     decisions: list[DecisionBody]
     captures: list[CaptureBody]
     refunds: list[RefundBody]
+    disputes: list[DisputeBody]
     timeline: list[TimelineBody]
 
 
@@ -294,6 +269,7 @@ def payment_body(payment: Payment, link_url: LinkUrl) -> PaymentBody:
         capture=payment.capture,
         amount_captured=payment.amount_captured,
         amount_refunded=payment.amount_refunded,
+        disputed=payment.disputed,
         description=payment.description,
         link=LinkBody(payment.link.id, link_url(payment.link.token)),
         customer_id=payment.customer_id,
@@ -329,7 +305,8 @@ def details_body(
             for capture in details.captures
         ],
         refunds=[refund_body(refund, reasons) for refund in details.refunds],
-        timeline=[_timeline_body(entry) for entry in details.timeline],
+        disputes=[dispute_body(dispute) for dispute in details.disputes],
+        timeline=[timeline_body(entry) for entry in details.timeline],
     )
 
 
@@ -371,27 +348,4 @@ def _decision_body(entry: DecisionEntry, provider: str, reasons: ReasonBook) -> 
         times_made=entry.times_made,
         made_at=entry.made_at,
         last_made_at=entry.last_made_at,
-    )
-
-
-def _timeline_body(entry: TimelineEntry) -> TimelineBody:
-    return TimelineBody(
-        id=entry.id,
-        attempt_id=entry.attempt_id,
-        refund_id=entry.refund_id,
-        payment_method_id=entry.payment_method_id,
-        actor=entry.actor,
-        source=entry.source,
-        status=entry.status,
-        effect=entry.effect,
-        amount=entry.amount.amount if entry.amount else None,
-        currency=entry.amount.currency if entry.amount else None,
-        provider_reference=entry.provider_reference,
-        payment_reference=entry.payment_reference,
-        reason_code=entry.reason_code,
-        reason_message=entry.reason_message,
-        times_seen=entry.times_seen,
-        occurred_at=entry.occurred_at,
-        recorded_at=entry.recorded_at,
-        last_seen_at=entry.last_seen_at,
     )

@@ -9,6 +9,7 @@ from paymux.kernel.errors import InputIsInvalid
 from paymux.payments.application.reviews import ReviewEntry
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.capture import Capture
+from paymux.payments.domain.dispute_response import DisputeResponse, ResponseKind
 from paymux.payments.domain.payment import PaymentStatus, Review
 from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.resolution import DECLARED, Resolution, Subject, Verdict
@@ -24,6 +25,8 @@ class SubjectKind(StrEnum):
     CAPTURE = "capture"
     VOID = "void"
     REFUND = "refund"
+    ACCEPTANCE = "acceptance"
+    EVIDENCE = "evidence"
 
 
 class OpenSubjectBody(Struct, frozen=True, kw_only=True):
@@ -91,7 +94,7 @@ class ResolveReviewBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields
             Meta(
                 min_length=1,
                 max_length=64,
-                description="An attempt, capture or refund that is `open`.",
+                description="An attempt, capture, refund or response to a dispute that is `open`.",
                 examples=[example_id("att")],
             ),
         ]
@@ -119,7 +122,7 @@ class ResolveReviewBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields
         """Return it as the application takes it; raises InputIsInvalid for what is missing."""
         wants_subject = self.verdict is not Verdict.HANDLED
         if wants_subject and self.subject_id is None:
-            message = "Say which attempt, capture or refund this is about."
+            message = "Say which attempt, capture, refund or response this is about."
             raise InputIsInvalid(message, field="subject_id")
         if self.verdict is Verdict.ACCEPT and self.provider_reference is None:
             message = "Say under which id the provider shows it."
@@ -173,6 +176,9 @@ def _references(entry: ReviewEntry, subject: Subject) -> tuple[str | None, str |
     if isinstance(subject, Capture):
         attempt = entry.details.attempt(subject.attempt_id)
         return attempt.provider_reference, attempt.payment_reference
+    if isinstance(subject, DisputeResponse):
+        dispute = next(one for one in entry.details.disputes if one.id == subject.dispute_id)
+        return dispute.provider_reference, dispute.payment_reference
     return subject.provider_reference, subject.payment_reference
 
 
@@ -184,3 +190,6 @@ def _kind(subject: Subject) -> SubjectKind:
             return SubjectKind(subject.kind)
         case Refund():
             return SubjectKind.REFUND
+        case DisputeResponse():
+            is_evidence = subject.kind is ResponseKind.EVIDENCE
+            return SubjectKind.EVIDENCE if is_evidence else SubjectKind.ACCEPTANCE

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import and_, any_, bindparam, or_, select
+from sqlalchemy import and_, any_, bindparam, or_, select, text
 from sqlalchemy.dialects.postgresql import array
 
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import AttemptId, ConnectionId, PaymentId, PaymentMethodId
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
-from paymux.payments.adapters.persistence.rows import AttemptRow
+from paymux.payments.adapters.persistence.rows import AttemptRow, TimelineRow
 from paymux.payments.domain.attempt import OPEN, AttemptStatus, PaymentAttempt
 from paymux.platform.database.statements import (
     Driver,
@@ -43,6 +43,21 @@ _ANY_OPEN: Final = Statement(
 )
 _FIND_PAID: Final = Statement(
     _OF_CONNECTION.where(_TABLE.c.payment_reference == bindparam("payment_reference"))
+    .order_by(_TABLE.c.id)
+    .limit(1)
+)
+_SAID: Final = table_of(TimelineRow)
+_FIND_MOVED: Final = Statement(
+    _OF_CONNECTION.where(
+        _TABLE.c.id.in_(
+            select(_SAID.c.attempt_id).where(
+                _SAID.c.tenant_id == bindparam("tenant_id"),
+                _SAID.c.payment_reference == bindparam("payment_reference"),
+                # To the letter what the partial index says.
+                text("payment_observations.status IN ('authorized', 'succeeded')"),
+            )
+        )
+    )
     .order_by(_TABLE.c.id)
     .limit(1)
 )
@@ -113,13 +128,14 @@ class SqlAttempts:
     async def find_paid(
         self, connection_id: ConnectionId, payment_reference: str
     ) -> PaymentAttempt | None:
-        """Find by the movement of money, on this connection only."""
+        """Find by the movement of money, or by one more that was reported, here only."""
         key = {
             "tenant_id": self._scope.tenant_id,
             "connection_id": connection_id,
             "payment_reference": payment_reference,
         }
         row = await _FIND_PAID.fetch_one(self._driver, key)
+        row = row or await _FIND_MOVED.fetch_one(self._driver, key)
         return None if row is None else read(row)
 
 

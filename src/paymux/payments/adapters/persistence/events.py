@@ -6,7 +6,13 @@ import msgspec
 
 from paymux.kernel.ids import Ids
 from paymux.kernel.scope import Scope
-from paymux.payments.ports.events import PaymentEvent, PaymentMethodEvent, RefundEvent
+from paymux.payments.ports.events import (
+    DisputeEvent,
+    Fact,
+    PaymentEvent,
+    PaymentMethodEvent,
+    RefundEvent,
+)
 from paymux.platform.database.events import EventRow
 from paymux.platform.database.statements import Driver, Statement, insert_one
 
@@ -23,7 +29,7 @@ class SqlEvents:
         self._scope = scope
         self._ids = ids
 
-    async def add(self, event: PaymentEvent | RefundEvent | PaymentMethodEvent) -> None:
+    async def add(self, event: Fact) -> None:
         """Insert the fact; it is there already when its subject has had it before."""
         await _INSERT_ONCE.run(
             self._driver,
@@ -39,11 +45,14 @@ class SqlEvents:
         )
 
 
-def _subject_of(event: PaymentEvent | RefundEvent | PaymentMethodEvent) -> str:
+def _subject_of(event: Fact) -> str:
+    """Return what has this fact once only; of a dispute it is one occasion."""
     match event:
+        case PaymentEvent():
+            return event.payment_id
         case RefundEvent():
             return event.refund_id
         case PaymentMethodEvent():
             return event.payment_method_id
-        case PaymentEvent():
-            return event.payment_id
+        case DisputeEvent():
+            return f"{event.dispute_id} {event.occasion}".strip()

@@ -174,6 +174,7 @@ def _values(payment: Payment) -> Values:
         **_asked(payment.mandate),
         "off_session": payment.off_session,
         "payment_method_id": payment.payment_method_id,
+        "disputed": payment.disputed,
         "created_at": payment.created_at,
         "updated_at": payment.updated_at,
     }
@@ -225,5 +226,6 @@ def read(row: Record) -> Payment:
         payment_method_id=PaymentMethodId(method)
         if (method := row["payment_method_id"])
         else None,
+        disputed=row["disputed"],
         version=row["version"],
     )

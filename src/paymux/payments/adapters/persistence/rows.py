@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from paymux.payments.domain.attempt import LIVE
@@ -62,6 +62,7 @@ class PaymentRow(TenantRow):
     max_charge_currency: Mapped[str | None]
     off_session: Mapped[bool]
     payment_method_id: Mapped[str | None]
+    disputed: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int]
@@ -126,6 +127,14 @@ class TimelineRow(TenantRow):
     __table_args__ = (
         UniqueConstraint("tenant_id", "attempt_id", "fingerprint"),
         Index(None, "tenant_id", "payment_id", "id"),
+        Index(
+            "ix_payment_observations_moved",
+            "tenant_id",
+            "payment_reference",
+            postgresql_where=text(
+                "payment_reference IS NOT NULL AND status IN ('authorized', 'succeeded')"
+            ),
+        ),
     )
 
     payment_id: Mapped[str]
@@ -144,6 +153,7 @@ class TimelineRow(TenantRow):
     reason_message: Mapped[str | None]
     refund_id: Mapped[str | None]
     payment_method_id: Mapped[str | None]
+    dispute_id: Mapped[str | None]
     actor: Mapped[str | None]
     times_seen: Mapped[int]
     last_seen_at: Mapped[datetime]

@@ -5,7 +5,14 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
-from paymux.kernel.ids import AttemptId, ObservationId, PaymentId, PaymentMethodId, RefundId
+from paymux.kernel.ids import (
+    AttemptId,
+    DisputeId,
+    ObservationId,
+    PaymentId,
+    PaymentMethodId,
+    RefundId,
+)
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import TimelineRow
@@ -78,6 +85,7 @@ def _values(entry: TimelineEntry) -> Values:
         "reason_message": entry.reason_message,
         "refund_id": entry.refund_id,
         "payment_method_id": entry.payment_method_id,
+        "dispute_id": entry.dispute_id,
         "actor": entry.actor,
         "times_seen": 1,
         "last_seen_at": entry.recorded_at,
@@ -105,6 +113,7 @@ def read(row: Record) -> TimelineEntry:
         payment_method_id=PaymentMethodId(method)
         if (method := row["payment_method_id"])
         else None,
+        dispute_id=DisputeId(row["dispute_id"]) if row["dispute_id"] else None,
         actor=row["actor"],
         times_seen=row["times_seen"],
         last_seen_at=row["last_seen_at"],

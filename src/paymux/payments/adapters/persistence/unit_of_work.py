@@ -7,6 +7,8 @@ from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.attempts import SqlAttempts
 from paymux.payments.adapters.persistence.captures import SqlCaptures
 from paymux.payments.adapters.persistence.decisions import SqlDecisions
+from paymux.payments.adapters.persistence.dispute_responses import SqlDisputeResponses
+from paymux.payments.adapters.persistence.disputes import SqlDisputes
 from paymux.payments.adapters.persistence.events import SqlEvents
 from paymux.payments.adapters.persistence.payment_methods import SqlPaymentMethods
 from paymux.payments.adapters.persistence.payments import SqlPayments
@@ -24,6 +26,8 @@ class SqlUnitOfWork(DriverUnitOfWork):
     refunds: SqlRefunds
     captures: SqlCaptures
     payment_methods: SqlPaymentMethods
+    disputes: SqlDisputes
+    dispute_responses: SqlDisputeResponses
     timeline: SqlTimeline
     decisions: SqlDecisions
     events: SqlEvents
@@ -38,6 +42,8 @@ class SqlUnitOfWork(DriverUnitOfWork):
         self.refunds = SqlRefunds(driver, scope)
         self.captures = SqlCaptures(driver, scope)
         self.payment_methods = SqlPaymentMethods(driver, scope)
+        self.disputes = SqlDisputes(driver, scope)
+        self.dispute_responses = SqlDisputeResponses(driver, scope)
         self.timeline = SqlTimeline(driver, scope)
         self.decisions = SqlDecisions(driver, scope)
         self.events = SqlEvents(driver, scope, self._ids)
