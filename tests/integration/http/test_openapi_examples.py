@@ -16,6 +16,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from paymux.bootstrap.containers import Container
 from paymux.bootstrap.web import create_app
+from paymux.integrations.application.provider_events import ProviderEvents
+from paymux.kernel.ids import ProviderEventId, TenantId
+from paymux.kernel.scope import Mode, Scope
 from paymux.platform.settings import load_settings
 from paymux.sandbox.server import running
 from paymux.sandbox.settings import SandboxSettings
@@ -221,6 +224,25 @@ class Tenant:
         self.ids["payment_id"] = payment["id"]
         self.ids["subject_id"] = payment["attempts"][0]["id"]
 
+    def contest(self) -> None:
+        """Have one dispute of the payment, as its provider tells of it."""
+        payment = self._get(f"/v1/payments/{self.ids['payment_id']}")
+        said = {
+            "provider": "stripe",
+            "payment_reference": payment["attempts"][0]["payment_reference"],
+            "webhooks": False,
+        }
+        assert requests.post(f"{self._sandbox_url}/_control/disputes", json=said, timeout=20).ok
+        self._post(f"/v1/connections/{self.ids['connection_id']}/recover-events", None, self.key)
+        scope = Scope(TenantId(self.ids["tenant_id"]), Mode.TEST)
+        events: ProviderEvents = self._client.app.dependencies["provider_events"].dependency()
+        for event in self._get("/v1/provider_events")["data"]:
+            if event["event_type"] == "charge.dispute.created":
+                event_id = ProviderEventId(event["id"])
+                self._client.blocking_portal.call(events.process, scope, event_id)
+        (dispute,) = self._get("/v1/disputes")["data"]
+        self.ids["dispute_id"] = dispute["id"]
+
     def save(self) -> None:
         """Have a saved payment method."""
         body: Json = {"amount": 1999, "currency": "USD", "description": "Pro plan"}
@@ -251,7 +273,12 @@ class Tenant:
         }
         return self._post("/v1/connections", body, self.key)
 
-    def _post(self, path: str, body: Json, key: str) -> Json:
+    def _get(self, path: str) -> Json:
+        reply = self._client.get(path, headers={"Authorization": f"Bearer {self.key}"})
+        found: Json = reply.json()
+        return found
+
+    def _post(self, path: str, body: Json | None, key: str) -> Json:
         reply = self._client.post(path, json=body, headers={"Authorization": f"Bearer {key}"})
         assert reply.is_success, reply.text
         created: Json = reply.json()
@@ -283,6 +310,9 @@ def test_every_example_of_a_request_is_taken_and_answered_as_described(
         tenant = Tenant(client, sandbox[0], name if name in PROVIDERS else "stripe")
         if operation["operationId"] == "resolveReview":
             tenant.pay(manual=False, amount=1998)
+        elif "{dispute_id}" in path:
+            tenant.pay(manual=False)
+            tenant.contest()
         elif "{payment_id}" in path:
             tenant.pay(manual=operation["operationId"] != "createRefund")
         elif name == "charge":
