@@ -10,16 +10,20 @@ from tests.e2e.shop import Shop
 from tests.e2e.talking import Json
 from tests.e2e.waiting import eventually
 
-CONTESTED = ("stripe", "paypal")
+CONTESTED = ("stripe", "razorpay", "paypal")
 WANT_MORE = ("paypal",)
-STAGE = {"stripe": "chargeback", "paypal": "inquiry"}
+STAGE = {"stripe": "chargeback", "razorpay": "chargeback", "paypal": "inquiry"}
 AMOUNT = 1999
 # Where no key keeps evidence from counting twice, what did not arrive is known in minutes only.
 LOST_ANSWERS = [
     ("stripe", "drop_before"),
     *[(one, kind) for one in CONTESTED for kind in ("drop_after", "error_after", "garbage")],
 ]
-ANSWER = {"stripe": "dispute.update", "paypal": "dispute.evidence"}
+ANSWER = {
+    "stripe": "dispute.update",
+    "razorpay": "dispute.contest",
+    "paypal": "dispute.evidence",
+}
 PDF = b64encode(b"%PDF-1.7\nThe seat was used.\n%%EOF\n").decode()
 DOCUMENT = {
     "kind": "service",
