@@ -225,6 +225,7 @@ class PaymentServices(Foundations):
         units_of_work=Delegate(payments_work),
         calls=provider_calls,
         observations=dispute_observations,
+        decisions=decision_drafts,
         schedule=schedule,
         clock=clock,
     )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from paymux.kernel.ids import TimeSortedIds
+from paymux.payments.application.decisions import DecisionDrafts
 from paymux.payments.application.dispute_calls import DisputeCalls
 from paymux.payments.application.dispute_observations import DisputeObservations
 from paymux.payments.application.disputes import Disputes
@@ -34,6 +35,7 @@ class DisputeParts:
             units_of_work=store.unit_of_work,
             calls=calls,
             observations=self.observations,
+            decisions=DecisionDrafts(clock=clock, ids=ids),
             schedule=SCHEDULE,
             clock=clock,
         )

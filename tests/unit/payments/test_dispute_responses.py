@@ -260,6 +260,19 @@ async def test_a_replay_that_does_not_get_through_says_nothing_of_the_first_call
     assert (await house.defend()).status == "unknown"
 
 
+async def test_what_was_decided_after_a_call_is_kept_with_its_reason() -> None:
+    house = await contested()
+    house.provider.will("defend", failure(Outcome.UNKNOWN), failure(Outcome.REJECTED))
+    response = await house.defend()
+    assert [
+        (one.subject_id, one.operation, one.outcome, one.decision, one.reason_code)
+        for one in house.tables.decisions
+    ] == [
+        (response.id, "submit_evidence", "unknown", "verify", "it_unknown"),
+        (response.id, "submit_evidence", "rejected", "stop", "it_rejected"),
+    ]
+
+
 async def test_a_webhook_says_what_became_of_an_unanswered_response() -> None:
     house = await contested()
     await unanswered(house)

@@ -59,7 +59,7 @@ def decide_in_place(failure: Failure, *, replay: bool) -> Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallMade:
-    """Which call a decision is about; `subject_id`: the attempt, or a capture or refund of it."""
+    """Which call a decision is about; `subject_id`: the attempt, or what is of it."""
 
     payment_id: PaymentId
     attempt_id: AttemptId

@@ -9,6 +9,8 @@ from paymux.kernel.clock import Clock
 from paymux.kernel.errors import PaymuxError
 from paymux.kernel.ids import DisputeResponseId
 from paymux.kernel.scope import Scope
+from paymux.payments.application.decisions import CallMade, DecisionDrafts
+from paymux.payments.application.dispute_drafts import OPERATION_OF
 from paymux.payments.application.dispute_observations import DisputeObservations
 from paymux.payments.application.dispute_reports import heard_as_it_is, news_of_reply
 from paymux.payments.application.jobs import CHECK_RESPONSE, Schedule
@@ -47,12 +49,14 @@ class DisputeCalls:
         units_of_work: UnitsOfWork,
         calls: ProviderCalls,
         observations: DisputeObservations,
+        decisions: DecisionDrafts,
         schedule: Schedule,
         clock: Clock,
     ) -> None:
         self._units_of_work = units_of_work
         self._calls = calls
         self._observations = observations
+        self._decisions = decisions
         self._schedule = schedule
         self._clock = clock
 
@@ -168,6 +172,9 @@ class DisputeCalls:
                 attempt = await work.attempts.get(response.attempt_id)
                 heard = heard_as_it_is(reply, Source.REPLY, self._clock.now())
                 await self._observations.record(work, attempt, heard)
+            elif reply is not _GONE:
+                call = _call_of(response)
+                await work.decisions.add(self._decisions.in_place(call, reply, replay=replay))
             await work.commit()
         return response
 
@@ -181,3 +188,13 @@ class DisputeCalls:
             wait, detail = self._schedule.next(done), {"round": done + 1}
             await work.jobs.enqueue(CHECK_RESPONSE, response.id, after=wait, detail=detail)
             await work.commit()
+
+
+def _call_of(response: DisputeResponse) -> CallMade:
+    return CallMade(
+        payment_id=response.payment_id,
+        attempt_id=response.attempt_id,
+        connection_id=response.connection_id,
+        subject_id=response.id,
+        operation=OPERATION_OF[response.kind],
+    )

@@ -24,7 +24,7 @@ MOST_DOCUMENTS: Final = 5
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Of all documents together; the least that any provider takes is a little more."""
 
-_OPERATION_OF: Final = {
+OPERATION_OF: Final = {
     ResponseKind.ACCEPT: Operation.ACCEPT_DISPUTE,
     ResponseKind.EVIDENCE: Operation.SUBMIT_EVIDENCE,
 }
@@ -92,7 +92,7 @@ def _is_what_it_says(document: EvidenceDocument) -> bool:
 
 def refuse_incapable(connector: Connector, abilities: Capabilities, kind: ResponseKind) -> None:
     """Raise DisputeResponseIsNotSupported unless the provider takes it over its API."""
-    can = isinstance(connector, HandlesDisputes) and _OPERATION_OF[kind] in abilities.operations
+    can = isinstance(connector, HandlesDisputes) and OPERATION_OF[kind] in abilities.operations
     if not can:
         raise DisputeResponseIsNotSupported(kind)
 

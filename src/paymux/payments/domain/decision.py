@@ -23,7 +23,7 @@ class DecisionEntry:
     """One decision as it is kept.
 
     `operation` and `outcome`: which call amounted to what. `subject_id`: what the call was
-    about: the attempt itself, or a capture or refund of it. `reason_code`: the provider's code,
+    about: the attempt itself, or what is of it. `reason_code`: the provider's code,
     else ours. `given_outcome`: what the provider's package made of the code, where the tenant
     reads it otherwise. `next_connection_id`: where the payment went on, when it failed over.
     `times_made`: how often the same was decided of the same, last at `last_made_at`.

@@ -222,7 +222,7 @@ class AttemptBody(Struct, frozen=True, kw_only=True):
 class DecisionBody(Struct, frozen=True, kw_only=True):
     """What was done next after a call that did not simply succeed, and why.
 
-    `subject_id`: what the call was about: the attempt, or a capture or refund of it.
+    `subject_id`: what the call was about: the attempt, or a capture, refund or response of it.
     `reason_code`: the provider's own code, else ours; `reason`: what that means. `given_outcome`:
     what the provider's package made of the code, if you have it read otherwise
     (`/v1/error-maps`). `next_connection_id`: where the payment went on. `times_made`: how often
