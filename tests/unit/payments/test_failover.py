@@ -61,7 +61,7 @@ async def test_what_did_nothing_goes_on_elsewhere_in_the_same_call(
         (AttemptStatus.PENDING, SECOND),
     ]
     assert details.payment.status == "requires_action"
-    (decision,) = house.tables.decisions
+    (decision,) = details.decisions
     assert (decision.decision, decision.outcome, decision.next_connection_id) == (
         Decision.FAIL_OVER,
         outcome,

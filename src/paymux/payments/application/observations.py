@@ -82,6 +82,11 @@ class PaymentDetails:
         return any(attempt.id == attempt_id for attempt in self.attempts)
 
     @property
+    def went_smoothly(self) -> bool:
+        """Whether every call of it simply succeeded, so that nothing had to be decided."""
+        return all(attempt.reason_code is None for attempt in self.attempts)
+
+    @property
     def live(self) -> PaymentAttempt | None:
         """The one attempt through which money may move, or has moved."""
         return next((attempt for attempt in self.attempts if attempt.is_live), None)

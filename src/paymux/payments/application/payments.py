@@ -61,6 +61,13 @@ class Payments:
         exists, and its status and attempt say what is known. A repeated origin finishes what
         its earlier run began, and creates nothing more.
         """
+        details = await self._create(scope, new, origin)
+        # What was decided on the way is part of the answer, and worth another read.
+        return details if details.went_smoothly else await self.get(scope, details.payment.id)
+
+    async def _create(
+        self, scope: Scope, new: NewPayment, origin: Origin | None
+    ) -> PaymentDetails:
         if origin is not None and origin.is_repeated:
             begun = await self._resumed(scope, PaymentId(origin.id("pay")))
             if begun is not None:
