@@ -292,6 +292,30 @@ async def test_a_defence_without_documents_is_refused_before(shop: Shop) -> None
     )
 
 
+@pytest.mark.parametrize("media_type", ["text/html", "image/png\r\nX-Odd: 1", ""])
+async def test_a_document_of_another_type_is_refused_before(shop: Shop, media_type: str) -> None:
+    dispute_id = await contested(shop)
+    odd = msgspec.structs.replace(DOCUMENTS[0], media_type=media_type)
+    evidence = Evidence(summary="It was right.", documents=[odd])
+    refused = failed(
+        await shop.connector.submit_evidence(defending(dispute_id, evidence=evidence))
+    )
+    assert (refused.outcome, refused.code) == (Outcome.REJECTED, "document_not_usable")
+    assert shop.asked("document.create") == 0
+
+
+async def test_a_files_name_adds_nothing_to_the_form_it_is_sent_in(shop: Shop) -> None:
+    dispute_id = await contested(shop)
+    name = 'a"\r\nX-Odd: 1\r\n\u0939.pdf'
+    odd = msgspec.structs.replace(DOCUMENTS[0], file_name=name)
+    evidence = Evidence(summary="It was right.", documents=[odd])
+    report(await shop.connector.submit_evidence(defending(dispute_id, evidence=evidence)))
+    kept = shop.merchant.call("GET", f"/v1/disputes/{dispute_id}").json()["evidence"]
+    document = shop.merchant.call("GET", f"/v1/documents/{kept['billing_proof'][0]}").json()
+    assert document["size"] == len(PDF)
+    assert "\n" not in document["name"]
+
+
 async def test_after_the_deadline_nothing_can_be_answered(shop: Shop) -> None:
     dispute_id = await contested(shop, due_in_seconds=60)
     shop.sandbox.control("POST", "/clock", advance_seconds=61)

@@ -162,5 +162,7 @@ def _refusal(request: EvidenceRequest) -> Failure | None:
         return failure("reference_malformed", field="provider_reference")
     if not request.evidence.documents:
         return failure("evidence_needs_document", field="documents")
+    if any(each.media_type not in evidence.MEDIA_TYPES for each in request.evidence.documents):
+        return failure("document_not_usable", field="documents")
     refused = CURRENCIES.refusal(request.amount)
     return None if refused is None else failure("amount_not_supported", str(refused))

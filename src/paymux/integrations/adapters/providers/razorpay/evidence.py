@@ -11,6 +11,8 @@ from paymux.integrations.adapters.providers.razorpay.dispute_wire import NewCont
 from paymux.payments.ports.disputes import DocumentKind, Evidence, EvidenceRequest
 
 MOST_WORDS: Final = 1000
+MEDIA_TYPES: Final = frozenset({"image/jpeg", "image/png", "application/pdf"})
+"""What Razorpay takes; anything else could also say more in the form than a type."""
 
 _FIELDS: Final[Mapping[DocumentKind, str]] = {
     DocumentKind.RECEIPT: "billing_proof",
