@@ -17,6 +17,7 @@ from paymux.payments.application.method_routing import (
     ConnectionCannotCharge,
     NoPaymentMethodCanBeCharged,
 )
+from paymux.payments.application.reconciliation import Reconciliation
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.decision import Decision
 from paymux.payments.domain.payment import CaptureMode, PaymentIsUnresolved
@@ -36,6 +37,7 @@ from paymux.payments.ports.saved_methods import ChargeRequest
 from tests.unit.payments.attempts import NOW, PRICE
 from tests.unit.payments.house import SCOPE
 from tests.unit.payments.providers import CONNECTION, PAGE, failure
+from tests.unit.payments.refund_house import RefundHouse
 from tests.unit.payments.wallet import ADA, CHARGE, SECOND, Wallet, charged
 
 NAMED = msgspec.structs.replace(CHARGE, payment_method_id=PaymentMethodId("pm_1"))
@@ -271,6 +273,32 @@ async def test_a_charge_goes_on_though_a_webhook_told_of_its_decline_first(
     wallet.provider.before_answering = webhook
     assert (await wallet.charge()).payment.status == "succeeded"
     assert wallet.statuses == ["declined", "succeeded"]
+    assert "payment.failed" not in wallet.events
+
+
+async def test_who_reads_or_returns_while_a_charge_is_made_does_not_interfere(
+    wallet: Wallet,
+) -> None:
+    """Were its answer taken from them, the charge would not go on to the next method."""
+    reconciliation = Reconciliation(
+        payments=wallet.payments,
+        attempts=wallet.attempts,
+        capture_calls=wallet.capture_calls,
+        refund_calls=RefundHouse().calls,
+        breakers=wallet.breakers,
+        clock=wallet.clock,
+    )
+
+    async def meanwhile() -> None:
+        wallet.provider.before_answering = None
+        await wallet.observe(from_attempt(wallet, charged(ObservedStatus.DECLINED)))
+        await reconciliation.get(SCOPE, wallet.payment_id)
+        await wallet.links.returned(wallet.payment.link.token)
+
+    wallet.provider.will("charge", SOFT)
+    wallet.provider.before_answering = meanwhile
+    assert (await wallet.charge()).payment.status == "succeeded"
+    assert len(wallet.provider.charges) == 1
     assert "payment.failed" not in wallet.events
 
 

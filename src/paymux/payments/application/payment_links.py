@@ -106,8 +106,8 @@ class PaymentLinks:
 
     async def _ask_provider(self, scope: Scope, details: PaymentDetails) -> None:
         for attempt in details.attempts:
-            if not attempt.is_open:
-                continue
+            if not attempt.is_open or attempt.is_charge:
+                continue  # Nobody comes back from a charge, and it may be in another's hands.
             try:
                 await self._attempts.refresh(scope, attempt, Source.RETURN_URL)
             except PaymuxError as refusal:

@@ -153,6 +153,9 @@ def _open(
 ) -> Iterator[_Open]:
     if call.is_unresolved:
         is_in_flight = call.status.value == AttemptStatus.IN_FLIGHT.value
+        if isinstance(call, PaymentAttempt):
+            # Its decline was heard of, but whoever charges it may be about to go on elsewhere.
+            is_in_flight = is_in_flight or call.is_undecided
         yield _Open(call.id, call.connection_id, call.created_at, is_in_flight, refresh)
 
 
