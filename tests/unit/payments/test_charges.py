@@ -32,7 +32,7 @@ from paymux.payments.domain.payment_method import (
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import NotFound, Observation, ObservedStatus, Outcome, Payer
 from paymux.payments.ports.inbound import ObservationSource
-from paymux.payments.ports.plugins import Operation
+from paymux.payments.ports.plugins import Idempotency, Operation
 from paymux.payments.ports.saved_methods import ChargeRequest
 from tests.unit.payments.attempts import NOW, PRICE
 from tests.unit.payments.house import SCOPE
@@ -194,6 +194,19 @@ async def test_an_unknown_charge_whose_key_is_dead_is_only_looked_up(wallet: Wal
     ((query,),) = wallet.provider.asked["look_up"]
     assert (query.is_charge, query.customer_reference) == (True, "cus_there")  # type: ignore[attr-defined]
     assert (wallet.payment.status, wallet.statuses) == ("failed", ["not_sent"])
+
+
+async def test_a_charge_that_never_arrived_is_not_made_days_later(wallet: Wallet) -> None:
+    found = Idempotency(looks_up_by_reference=True)
+    wallet.connections.found = [wallet.able(CONNECTION, kept=found)]
+    wallet.provider.will("charge", LOST)
+    wallet.provider.will("look_up", NotFound())
+    await wallet.charge(NAMED)
+    await wallet.check()
+    assert (len(wallet.provider.charges), wallet.payment.status) == (2, "processing")
+    wallet.clock.go_on(timedelta(days=1))
+    await wallet.check()
+    assert (len(wallet.provider.charges), wallet.payment.status) == (2, "failed")
 
 
 async def test_who_follows_the_link_while_a_charge_is_unknown_waits(wallet: Wallet) -> None:

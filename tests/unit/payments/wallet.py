@@ -103,9 +103,12 @@ class Wallet(House[ChargesMethods]):
         self.payers.known[ADA] = Payer(customer_id=ADA, email="ada@example.com")
 
     @staticmethod
-    def able(connection_id: str, *operations: Operation) -> UsableConnection:
-        """A connection that remembers keys for a day."""
-        kept = Idempotency(key_lives_seconds=86_400)
+    def able(
+        connection_id: str,
+        *operations: Operation,
+        kept: Idempotency = Idempotency(key_lives_seconds=86_400),
+    ) -> UsableConnection:
+        """A connection that remembers keys for a day, unless told."""
         made = usable(connection_id, operations=operations or ABLE, idempotency=kept)
         capabilities = msgspec.structs.replace(
             made.capabilities,

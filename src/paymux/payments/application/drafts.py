@@ -30,6 +30,8 @@ from paymux.payments.ports.saved_methods import ChargeRequest
 
 SHORTEST_LIFE: Final = timedelta(minutes=30)
 LONGEST_LIFE: Final = timedelta(days=180)
+_LATEST_CHARGE: Final = timedelta(days=1)
+"""A charge that never reached its provider is not made days later, when nobody expects it."""
 
 
 class ExpiryIsOutOfRange(PaymuxError):
@@ -167,6 +169,7 @@ class Drafts:
         now = self._clock.now()
         attempt_id = AttemptId(self._ids.new("att"))
         method, connection = what.method, what.connection
+        until = replay_until(connection.capabilities, now, Operation.CHARGE)
         known = method.facts.customer_reference
         if payer is not None:
             payer = msgspec.structs.replace(payer, provider_reference=known)
@@ -192,7 +195,7 @@ class Drafts:
             idempotency_key=request.idempotency_key,
             request=msgspec.json.encode(request),
             created_at=now,
-            replay_until=replay_until(connection.capabilities, now, Operation.CHARGE),
+            replay_until=min(until, now + _LATEST_CHARGE),
             captures_later=payment.captures_later,
             payment_method_id=method.id,
         )
