@@ -2,12 +2,13 @@
 
 import pytest
 
+from tests.e2e.sandbox import PROVIDERS
 from tests.e2e.saving import WORDS, agree, asked, behave, charge, new_customer, saved
 from tests.e2e.shop import Shop, connect
 from tests.e2e.talking import Json, send
 from tests.e2e.waiting import eventually
 
-SAVERS = ("stripe", "razorpay", "paypal")
+SAVERS = PROVIDERS
 CHARGE = {
     "stripe": "payment_intent.create",
     "razorpay": "payment.charge",

@@ -29,6 +29,7 @@ from tests.unit.payments.house import SCOPE, House
 from tests.unit.payments.memory import Store
 from tests.unit.payments.providers import CONNECTION, ClosesPages, usable
 
+KEYS = Idempotency(key_lives_seconds=86_400)
 ADA = CustomerId("cus_ada")
 SECOND = ConnectionId("con_2")
 WORDS = "I agree that the shop charges this method each month."
@@ -106,7 +107,7 @@ class Wallet(House[ChargesMethods]):
     def able(
         connection_id: str,
         *operations: Operation,
-        kept: Idempotency = Idempotency(key_lives_seconds=86_400),
+        kept: Idempotency = KEYS,
     ) -> UsableConnection:
         """A connection that remembers keys for a day, unless told."""
         made = usable(connection_id, operations=operations or ABLE, idempotency=kept)
