@@ -2,8 +2,10 @@
 
 from uuid import uuid4
 
+import requests
+
 from tests.e2e.shop import Shop
-from tests.e2e.talking import Json, send
+from tests.e2e.talking import Json
 from tests.e2e.waiting import eventually
 
 WORDS = "I agree that the shop saves this payment method and charges it each month."
@@ -29,9 +31,15 @@ def asked(shop: Shop, provider: str, customer_id: str, **more: object) -> Json:
     )
 
 
-def agree(payment: Json) -> str:
+def visit(shop: Shop, payment: Json, method: str, path: str) -> requests.Response:
+    """Do something at the payment's link, also where its own address leads nowhere."""
+    token = payment["link"]["url"].rpartition("/")[2]
+    return shop.api.with_key(None).call(method, f"/pay/{token}{path}")
+
+
+def agree(shop: Shop, payment: Json) -> str:
     """Press the button; returns where that leads."""
-    answer = send("POST", f"{payment['link']['url']}/consent")
+    answer = visit(shop, payment, "POST", "/consent")
     assert answer.status_code == 303, f"{answer.status_code} {answer.text[:500]}"
     return answer.headers["location"]
 
@@ -39,7 +47,8 @@ def agree(payment: Json) -> str:
 def saved(shop: Shop, provider: str, customer_id: str, **more: object) -> Json:
     """The method of a payment that was agreed to and paid, once it can be charged."""
     payment = asked(shop, provider, customer_id, **more)
-    shop.sandbox.pay(agree(payment))
+    shop.sandbox.pay(agree(shop, payment))
+    visit(shop, payment, "GET", "/return")
     shop.settled(payment)
 
     def active() -> Json | None:

@@ -32,7 +32,7 @@ def test_no_page_is_opened_without_consent(shop: Shop, provider: str) -> None:
     assert page.status_code == 200
     assert WORDS in page.text
     assert shop.payment(payment["id"])["attempts"] == []
-    agree(payment)
+    agree(shop, payment)
     now = shop.payment(payment["id"])
     assert now["save_payment_method"]["agreed_at"]
     assert [one["status"] for one in now["attempts"]] == ["pending"]
@@ -168,7 +168,7 @@ def test_a_connection_that_keeps_methods_is_not_deleted(shop: Shop) -> None:
             },
         )
     )
-    shop.sandbox.pay(agree(payment))
+    shop.sandbox.pay(agree(shop, payment))
     shop.settled(payment)
 
     def active() -> Json | None:

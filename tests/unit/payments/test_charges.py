@@ -298,6 +298,8 @@ async def test_who_reads_or_returns_while_a_charge_is_made_does_not_interfere(
         attempts=wallet.attempts,
         capture_calls=wallet.capture_calls,
         refund_calls=RefundHouse().calls,
+        disputes=wallet.dispute.disputes,
+        dispute_calls=wallet.dispute.calls,
         breakers=wallet.breakers,
         clock=wallet.clock,
     )
