@@ -10,11 +10,12 @@ from pathlib import Path
 import asyncpg
 from dependency_injector.providers import Object
 
+from paymux.billing.application.customers import NewCustomer
 from paymux.bootstrap.containers import Container
 from paymux.bootstrap.lifecycle import running
 from paymux.integrations.adapters.breakers import Breakers
 from paymux.integrations.application.connections import NewConnection
-from paymux.kernel.ids import ConnectionId, TenantId
+from paymux.kernel.ids import ConnectionId, CustomerId, TenantId
 from paymux.kernel.scope import Mode, Scope
 from paymux.platform.settings import load_settings
 from tests.faults.agenda import Agenda
@@ -47,6 +48,7 @@ class Tenant:
     scope: Scope
     connections: dict[str, ConnectionId] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
+    customer_id: CustomerId = field(init=False)
 
 
 class House:
@@ -153,6 +155,11 @@ class House:
     async def _tenant(self, order: tuple[str, ...]) -> Tenant:
         made = await self.container.tenants().create(f"Prefers {order[0]}")
         tenant = Tenant(Scope(TenantId(made.tenant.id), Mode.TEST))
+        known = NewCustomer(
+            external_id="ada", name="Ada", email="ada@example.com", phone="+919000090000"
+        )
+        customer = await self.container.customers().create(tenant.scope, known)
+        tenant.customer_id = customer.id
         for priority, slug in enumerate(reversed(order)):
             await self._connect(tenant, slug, priority)
         return tenant

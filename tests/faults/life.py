@@ -1,6 +1,8 @@
 """What everybody in a schedule shares: the house, chance, and what is written down on the way."""
 
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NamedTuple
@@ -18,6 +20,10 @@ SELECT p.id, p.status,
 FROM payments p
 LEFT JOIN payment_attempts a ON a.tenant_id = p.tenant_id AND a.payment_id = p.id
 WHERE p.tenant_id = $1 GROUP BY p.id, p.status ORDER BY p.id
+"""
+_UNKNOWN = """
+SELECT id, amount, currency, link_token FROM payments
+WHERE tenant_id = $1 AND NOT id = ANY($2) ORDER BY id
 """
 
 
@@ -56,6 +62,19 @@ class Life:
         self.refused: Counter[str] = Counter()
         self.wrongs: list[str] = []
         self.trace: list[str] = []
+
+    @asynccontextmanager
+    async def remembering(self) -> AsyncIterator[None]:
+        """Get to know what is made inside, also when its request dies."""
+        try:
+            yield
+        finally:
+            found = await self.house.superuser.fetch(
+                _UNKNOWN, self.tenant.scope.tenant_id, [one.id for one in self.payments]
+            )
+            for row in found:
+                amount = Money(row["amount"], row["currency"])
+                self.payments.append(Known(row["id"], amount, row["link_token"]))
 
     def any(self) -> Known | None:
         return self.random.choice(self.payments) if self.payments else None

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from paymux.kernel.errors import PaymuxError
-from paymux.kernel.ids import ConnectionId, PaymentId
+from paymux.kernel.ids import ConnectionId
 from paymux.kernel.money import Money
 from paymux.payments.application.drafts import NewPayment
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.refund_drafts import NewRefund
 from paymux.payments.domain.payment import CaptureMode
-from tests.faults.life import ENDED, Known, Life, Standing
+from tests.faults.life import ENDED, Life, Standing
 
 _CURRENCIES = ("USD", "EUR", "INR", "JPY")
 
@@ -26,11 +26,8 @@ class Merchant:
     async def create(self) -> str:
         amount = Money(self._random.randint(150, 90_000), self._random.choice(_CURRENCIES))
         new = self._new_payment(amount)
-        known_before = {one.id for one in self._life.payments}
-        try:
+        async with self._life.remembering():
             details = await self._payments.create(self._scope, new)
-        finally:
-            await self._remember(known_before)
         return f"{details.payment.id} {amount} {new.capture} {details.payment.status}"
 
     async def refund(self) -> str:
@@ -107,18 +104,6 @@ class Merchant:
             expires_at=ends or None,
             capture=CaptureMode.MANUAL if is_manual else CaptureMode.AUTOMATIC,
         )
-
-    async def _remember(self, known: set[PaymentId]) -> None:
-        """Find what was made also when its request died."""
-        found = await self._house.superuser.fetch(
-            "SELECT id, amount, currency, link_token FROM payments WHERE tenant_id = $1"
-            " AND NOT id = ANY($2) ORDER BY id",
-            self._scope.tenant_id,
-            [*known],
-        )
-        for row in found:
-            amount = Money(row["amount"], row["currency"])
-            self._life.payments.append(Known(row["id"], amount, row["link_token"]))
 
     def _part_of(self, amount: Money, parts: tuple[float | None, ...]) -> int | None:
         part = self._random.choice(parts)

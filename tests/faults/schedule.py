@@ -10,9 +10,11 @@ from tests.faults.life import Life
 from tests.faults.merchants import Merchant
 from tests.faults.payers import Payers
 from tests.faults.post import Post
+from tests.faults.wallets import Wallet
 from tests.faults.weather import Weather
 
 _WAITS = (1, 5, 31, 150, 700, 4000, 25_000, 90_000)
+_SAVERS = 0.35
 Step = Callable[[], Awaitable[str]]
 
 
@@ -25,12 +27,16 @@ class Schedule(Life):
         self._post = Post(self)
         self._payers = Payers(self)
         self._merchant = Merchant(self)
+        self._wallet = Wallet(self)
 
     async def run(self) -> None:
         """Live through it, heal, and let everything come to its end."""
         await self.house.begin(self.seed)
         for _ in range(self.random.choice((1, 1, 1, 2))):
             await self._step(self._merchant.create)
+        if self.random.random() < _SAVERS:
+            for step in (self._wallet.save, self._post.tell, self._wallet.charge):
+                await self._step(step)
         for _ in range(self.random.randint(4, 12)):
             await self._step(await self._chosen())
         await self._weather.clear_up()
@@ -40,7 +46,7 @@ class Schedule(Life):
         """Choose what may well do something now, and now and then something that cannot."""
         standing = {one.status for one in await self.standing()}
         unpaid, held = "requires_action" in standing, "authorized" in standing
-        paid = "succeeded" in standing
+        paid, kept = "succeeded" in standing, await self._wallet.is_filled()
         steps: list[tuple[float, Step]] = [
             (6 if unpaid else 1, self._payers.open),
             (12 if unpaid else 3, self._payers.pay),
@@ -56,6 +62,9 @@ class Schedule(Life):
             (2 if self.house.stand_in.held() else 0, self._weather.arrive),
             (1 if paid else 0.2, self._payers.bank),
             (1, self._weather.back_up),
+            (9 if kept else 0, self._wallet.charge),
+            (3 if kept else 0, self._wallet.sour),
+            (1 if kept else 0, self._wallet.forget),
         ]
         weights = [weight for weight, _ in steps]
         return self.random.choices([step for _, step in steps], weights)[0]

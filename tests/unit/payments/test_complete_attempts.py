@@ -189,3 +189,25 @@ async def test_a_provider_that_completes_nothing_is_not_asked_to(
     assert house.connections.connectors[CONNECTION] is house.provider
     await house.attempts.complete(SCOPE, house.attempt_id)
     assert house.payment.status == "requires_action"
+
+
+async def test_money_on_its_way_is_noticed_after_the_payment_was_canceled(
+    approving: Approving,
+) -> None:
+    await _approved(approving)
+    await approving.payments.cancel(SCOPE, approving.payment_id)
+    await approving.check(done=1)
+    assert approving.jobs("payments.check")[-1].detail == {"round": 2}
+    approving.provider.will("look_up", seen(ObservedStatus.SUCCEEDED, "mov_1"))
+    await approving.check(done=2)
+    assert approving.payment.status == "succeeded"
+
+
+async def test_what_was_agreed_to_and_canceled_is_not_asked_about_for_ever(
+    approving: Approving,
+) -> None:
+    await _approved(approving)
+    await approving.payments.cancel(SCOPE, approving.payment_id)
+    approving.clock.go_on(timedelta(days=31))
+    await approving.check(done=1)
+    assert "round" not in approving.jobs("payments.check")[-1].detail

@@ -132,7 +132,7 @@ class Attempts:
         payment goes before a person (invariant 4).
         """
         attempt = await self._get(scope, attempt_id)
-        if not attempt.is_watched:
+        if not attempt.is_worth_asking(self._clock.now()):
             return
         try:
             await self.refresh(scope, attempt, Source.POLL)
@@ -317,7 +317,7 @@ class Attempts:
         async with self._units_of_work(scope) as work:
             payment = await work.payments.lock(attempt.payment_id)
             attempt = await work.attempts.get(attempt.id)
-            if not attempt.is_watched:
+            if not attempt.is_worth_asking(self._clock.now()):
                 return
             if attempt.is_unresolved and self._schedule.is_used_up(done):
                 attempts = await work.attempts.of_payment(payment.id)

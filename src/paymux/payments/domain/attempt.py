@@ -1,7 +1,7 @@
 """One try of a payment over one connection."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -49,6 +49,9 @@ UNRESOLVED: Final = frozenset({AttemptStatus.IN_FLIGHT, AttemptStatus.UNKNOWN})
 
 SETTLED: Final = frozenset({AttemptStatus.AUTHORIZED, AttemptStatus.SUCCEEDED})
 """It has the payer's money, or the right to take it."""
+
+_LONGEST_WAY: Final = timedelta(days=30)
+"""No bank takes longer to bring money that was on its way."""
 
 _SETTLING: Final = SETTLED | {AttemptStatus.DUPLICATE}
 """What only a report of the very amount may make of it."""
@@ -259,6 +262,15 @@ class PaymentAttempt:
         """
         is_watched = self.is_open or self.is_undecided or self.holds_in_vain
         return is_watched or self.status is AttemptStatus.SUPERSEDED
+
+    def is_worth_asking(self, now: datetime) -> bool:
+        """Whether it is still asked about: what the payer had agreed to may be taken yet.
+
+        A call of ours may have taken the money, or begun to, before we closed it; a bank debit
+        takes days.
+        """
+        was_agreed_to = self.approved and self.status is AttemptStatus.CANCELED
+        return self.is_watched or (was_agreed_to and now < self.created_at + _LONGEST_WAY)
 
     def apply(self, report: Report) -> Effect:
         """Take in a report: monotonic and idempotent, whatever the order (invariant 3).
