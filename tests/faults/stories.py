@@ -10,6 +10,7 @@ from paymux.kernel.money import Money
 from paymux.payments.application.drafts import NewPayment
 from paymux.payments.application.observations import PaymentDetails
 from paymux.payments.application.refund_drafts import NewRefund
+from paymux.payments.domain.mandate import Mandate
 from paymux.payments.domain.payment import CaptureMode
 from tests.faults.house import House, Tenant
 from tests.faults.life import ENDED
@@ -58,6 +59,40 @@ class Stage:
         await self.create(capture)
         await self.pay()
         await self.come_back()
+
+    async def keep(self) -> None:
+        """Have the payer pay, and let us keep what they pay with."""
+        new = NewPayment(
+            amount=self.price,
+            description="Book, the first of many",
+            customer_id=self.tenant.customer_id,
+            connection_id=self.tenant.connections[self.provider],
+            mandate=Mandate(words="You may charge me each month."),
+        )
+        details = await self.house.container.payments().create(self.tenant.scope, new)
+        self.payment, self.token = details.payment.id, details.payment.link.token
+        view = await self.house.container.payment_links().agree(self.token)
+        assert view is not None
+        assert view.checkout_url
+        self.pages = [view.checkout_url]
+        await self.pay()
+        await self.come_back()
+        await self.tell()
+
+    async def charge(self) -> None:
+        new = NewPayment(
+            amount=self.price,
+            description="Book, the next one",
+            customer_id=self.tenant.customer_id,
+            off_session=True,
+        )
+        details = await self.house.container.payments().create(self.tenant.scope, new)
+        self.payment = details.payment.id
+
+    @property
+    def price(self) -> Money:
+        """What the provider keeps methods for."""
+        return Money(AMOUNT.amount, "INR" if self.provider == "razorpay" else "USD")
 
     async def refund(self, amount: int | None = None) -> None:
         new = NewRefund(payment_id=self.payment, amount=amount)
@@ -174,6 +209,13 @@ async def _unanswered_refund(stage: Stage) -> None:
     await stage.house.stand_in.heal()
 
 
+async def _unanswered_charge(stage: Stage) -> None:
+    await stage.keep()
+    stage.house.stand_in.fault(kind="drop_after", provider=stage.provider, times=20)
+    await stage.charge()
+    await stage.house.stand_in.heal()
+
+
 async def _learn_of_both(stage: Stage) -> None:
     await stage.tell()
     await stage.work(timedelta(minutes=5))
@@ -200,6 +242,9 @@ def stories() -> dict[str, Story]:
             f"reopen a link, {one} is down": Story(one, _page_of_one_that_is_down, Stage.open),
             f"reopen a link, {one}'s page is over": Story(one, _page_is_over, Stage.open),
             f"give back a second success, {one}": Story(one, _paid_twice, _learn_of_both),
+            f"keep a method, {one}": Story(one, _nothing, Stage.keep),
+            f"charge, {one}": Story(one, Stage.keep, Stage.charge),
+            f"verify a charge, {one}": Story(one, _unanswered_charge, _look),
         }
     for one in ("stripe", "paypal"):
         told |= {
