@@ -112,6 +112,13 @@ class Crowd:
             await answer.read()
 
     async def _ask(self, url: str, key: str, body: Json) -> Answered:
+        while True:
+            try:
+                return await self._asked(url, key, body)
+            except aiohttp.ServerDisconnectedError:
+                continue  # It had been idle for so long that the server closed it just now.
+
+    async def _asked(self, url: str, key: str, body: Json) -> Answered:
         headers = {"Idempotency-Key": key}
         async with self._session.post(f"{url}/v1/payments", json=body, headers=headers) as answer:
             is_replayed = "idempotent-replayed" in answer.headers

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from paymux.kernel.errors import PaymuxError
 from tests.faults.boundaries import Killed
+from tests.faults.courts import Court
 from tests.faults.house import House
 from tests.faults.life import Life
 from tests.faults.merchants import Merchant
@@ -28,6 +29,7 @@ class Schedule(Life):
         self._payers = Payers(self)
         self._merchant = Merchant(self)
         self._wallet = Wallet(self)
+        self._court = Court(self)
 
     async def run(self) -> None:
         """Live through it, heal, and let everything come to its end."""
@@ -65,6 +67,9 @@ class Schedule(Life):
             (9 if kept else 0, self._wallet.charge),
             (3 if kept else 0, self._wallet.sour),
             (1 if kept else 0, self._wallet.forget),
+            (7 if paid else 0, self._court.contest),
+            (12 if self._court.has_cases else 0, self._court.answer),
+            (6 if self._court.has_cases else 0, self._court.decide),
         ]
         weights = [weight for weight, _ in steps]
         return self.random.choices([step for _, step in steps], weights)[0]
@@ -103,4 +108,12 @@ class Schedule(Life):
         await self._payers.banks_decide()
         await self.run_for(timedelta(days=3))
         await self._merchant.close_all()
+        await self._court.decide_all()
+        await self._recover()
         await self.run_for(timedelta(days=9))
+        await self._court.compare()
+
+    async def _recover(self) -> None:
+        """Have missed events and disputes looked for, as running processes do now and then."""
+        if self._court.has_cases:
+            await self.house.container.missed_events().plan_due()

@@ -117,6 +117,16 @@ def test_an_end_in_an_earlier_stage_is_not_the_end() -> None:
         assert told(order).current == replace(chargeback, at=NOW - DAY)
 
 
+def test_a_chargeback_that_ends_after_an_appeal_has_ended_whatever_stage_is_named() -> None:
+    appeal = news(DisputeStatus.NEEDS_RESPONSE, NOW, stage=DisputeStage.PRE_ARBITRATION)
+    won = news(DisputeStatus.WON, NOW + DAY)
+    for order in permutations([appeal, won]):
+        assert told(order).status is DisputeStatus.WON
+    again = replace(appeal, at=NOW + 2 * DAY)
+    for order in permutations([appeal, won, again]):
+        assert told(order).status is DisputeStatus.NEEDS_RESPONSE
+
+
 def test_what_is_said_around_an_end_does_not_reopen_it_but_an_appeal_does() -> None:
     soon = news(DisputeStatus.UNDER_REVIEW, NOW + 4 * DAY + timedelta(minutes=5))
     appealed = news(DisputeStatus.UNDER_REVIEW, NOW + 9 * DAY)

@@ -119,10 +119,16 @@ class DisputeNews:
         return self.at is not None and review.at is not None and self.at > review.at
 
     def reopens(self, end: "DisputeNews") -> bool:
-        """Tell whether the dispute went on after that end: in a later stage, or much later."""
+        """Tell whether the dispute went on after that end: in a later stage, or much later.
+
+        Where a provider names the first stage of a chargeback only, an end that came after an
+        appeal has ended that too.
+        """
+        is_timed = self.at is not None and end.at is not None
         if self.stage is not end.stage:
-            return self.stage_rank > end.stage_rank
-        return self.at is not None and end.at is not None and self.at > end.at + _REOPENED
+            is_over = end.stage is not DisputeStage.INQUIRY and is_timed and _is_after(end, self)
+            return self.stage_rank > end.stage_rank and not is_over
+        return is_timed and _is_after(self, end, _REOPENED)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -212,6 +218,11 @@ class Dispute:
         if self.demand is self.review is self.end is None:
             return None
         return replace(self.current, at=None, opened_at=self.opened_at)
+
+
+def _is_after(one: DisputeNews, other: DisputeNews, by: timedelta = timedelta()) -> bool:
+    """Tell whether one was said later than the other, by more than that."""
+    return (one.at or _NEVER) > (other.at or _NEVER) + by
 
 
 def _later(known: DisputeNews | None, news: DisputeNews) -> DisputeNews:
