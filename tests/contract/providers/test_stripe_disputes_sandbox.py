@@ -160,7 +160,7 @@ async def test_a_chargeback_is_told_with_its_deadline_and_what_can_be_done(
             "chargeback",
             ["more_evidence"],
             DisputeStatus.NEEDS_RESPONSE,
-            DisputeStage.PRE_ARBITRATION,
+            DisputeStage.CHARGEBACK,
         ),
         ("inquiry", [], DisputeStatus.NEEDS_RESPONSE, DisputeStage.INQUIRY),
         ("inquiry", ["closed"], DisputeStatus.CLOSED, DisputeStage.INQUIRY),
@@ -181,6 +181,8 @@ async def test_every_state_has_a_word_of_ours(
         await decide(sandbox, dispute, outcome)
     seen = await stripe.look_up_dispute(dispute.provider_reference)
     assert (seen.status, seen.stage) == (status, became)
+    later = "more_evidence" in outcomes
+    assert (seen.evidence_due_at > dispute.evidence_due_at) is later
 
 
 async def test_disputes_are_listed_by_the_time_they_were_opened(

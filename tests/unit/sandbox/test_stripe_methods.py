@@ -60,6 +60,25 @@ def test_a_page_that_keeps_its_method_attaches_it_to_the_customer(
     form = kept(stripe, sandbox, **{"payment_intent_data[capture_method]": capture})
     method = stripe.call("GET", f"/v1/payment_methods/{form['payment_method']}").json()
     assert (method["customer"], method["card"]["last4"]) == (form["customer"], "4242")
+    objects = sandbox.control("GET", f"/objects?account_id={stripe.account_id}")["objects"]
+    assert [(each["kind"], each["status"]) for each in objects] == [
+        ("checkout_session", "complete"),
+        ("payment_method", "attached"),
+    ]
+
+
+def test_a_page_makes_a_customer_or_is_given_one(stripe: Merchant, sandbox: Sandbox) -> None:
+    keeping = {"payment_intent_data[setup_future_usage]": "off_session"}
+    form = {**SESSION, **keeping, "customer_creation": "always"}
+    customer = stripe.call("POST", "/v1/customers", {}).json()["id"]
+    both = stripe.call("POST", "/v1/checkout/sessions", {**form, "customer": customer})
+    assert both.json()["error"]["param"] == "customer"
+    page = stripe.call("POST", "/v1/checkout/sessions", form).json()
+    sandbox.pay(page["url"], "decline")
+    sandbox.pay(page["url"])
+    made = stripe.call("GET", f"/v1/checkout/sessions/{page['id']}").json()["customer"]
+    (kept_for,) = stripe.call("GET", "/v1/payment_methods", {"customer": made}).json()["data"]
+    assert kept_for["customer"] == made
 
 
 def test_a_page_that_keeps_nothing_leaves_nothing(stripe: Merchant, sandbox: Sandbox) -> None:

@@ -127,8 +127,9 @@ class StripeApi:
         return self._switches.answer(path, request)
 
     def sold(self) -> list[SoldObject]:
-        """Every session and every charge without one."""
-        return [*self._page.sold(), *self._off_session.sold()]
+        """Every session, every charge without one, and every method that was kept."""
+        kept = self._instruments.sold()
+        return [*self._page.sold(), *self._off_session.sold(), *kept]
 
     def open_dispute(self, wanted: OpenDispute) -> ContestedPayment:
         """Contest a payment."""

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from paymux.sandbox.provider import SoldObject
 from paymux.sandbox.routing import Call, Route
 from paymux.sandbox.stripe import errors
 from paymux.sandbox.stripe.book import StripeBook
@@ -38,6 +39,22 @@ class Instruments:
         )
         book.payment_methods[reference] = method
         self._shop.emit(account_id, "payment_method.attached", method)
+
+    def sold(self) -> list[SoldObject]:
+        """Every method that was kept; it belongs to a customer and to no payment."""
+        return [
+            SoldObject(
+                provider="stripe",
+                account_id=account_id,
+                kind="payment_method",
+                id=method.id,
+                our_reference=None,
+                status="attached" if method.customer else "detached",
+                created=method.created,
+            )
+            for account_id, book in self._shop.books.items()
+            for method in book.payment_methods.values()
+        ]
 
     def list(self, call: Call) -> Reply:
         """GET /v1/payment_methods."""

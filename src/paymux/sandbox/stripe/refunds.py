@@ -184,8 +184,10 @@ def _charge_at(identity: str, book: StripeBook) -> Charge:
 
 
 def _check(charge: Charge, left: int, book: StripeBook) -> None:
-    disputes = [each for each in book.disputes.values() if each.charge == charge.id]
-    if any(not each.is_charge_refundable for each in disputes):
+    if charge.disputed and any(
+        dispute.charge == charge.id and not dispute.is_charge_refundable
+        for dispute in book.disputes.values()
+    ):
         message = f"Charge {charge.id} has been charged back; cannot issue a refund."
         raise errors.invalid(message, code="charge_disputed")
     if not charge.captured:

@@ -55,9 +55,10 @@ def check_url(value: str, param: str) -> None:
 
 
 def _check_customer(wanted: SessionCreate, book: StripeBook) -> None:
-    if wanted.customer is not None and wanted.customer_email is not None:
-        message = "You may only specify one of these parameters: customer, customer_email."
-        raise errors.invalid(message, param="customer")
+    for name in ("customer_email", "customer_creation"):
+        if wanted.customer is not None and getattr(wanted, name) is not None:
+            message = f"You may only specify one of these parameters: customer, {name}."
+            raise errors.invalid(message, param="customer")
     if wanted.customer is not None and wanted.customer not in book.customers:
         raise errors.no_such(resource="customer", identity=wanted.customer, param="customer")
     email = wanted.customer_email

@@ -14,8 +14,10 @@ from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode
 from paymux.payments.ports.captures import CaptureRequest, VoidRequest
 from paymux.payments.ports.connectors import CheckoutRequest, Payer
+from paymux.payments.ports.disputes import AcceptRequest, Evidence, EvidenceRequest
 from paymux.payments.ports.plugins import ConnectorEnvironment
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest
+from paymux.payments.ports.saved_methods import ChargeRequest
 
 URL = "https://pay.example/webhooks/stripe/con_1"
 NOW = datetime.now(UTC)
@@ -61,6 +63,27 @@ REFUND = RefundRequest(
     created_at=NOW,
     reason="Broken on arrival",
 )
+CHARGE = ChargeRequest(
+    payment_id="pay_2",
+    attempt_id="att_2",
+    idempotency_key="key-2",
+    amount=Money(700, "USD"),
+    description="Renewal",
+    method_reference="pm_1",
+    customer_reference="cus_1",
+    created_at=NOW,
+)
+ACCEPT = AcceptRequest(
+    dispute_id="dsp_1", idempotency_key="key-3", provider_reference="du_1", created_at=NOW
+)
+DEFENCE = EvidenceRequest(
+    dispute_id="dsp_1",
+    idempotency_key="key-4",
+    provider_reference="du_1",
+    amount=Money(1000, "USD"),
+    evidence=Evidence(summary="It was delivered."),
+    created_at=NOW,
+)
 QUERY = RefundQuery(refund_id="ref_1", payment_reference="pi_1", created_at=NOW)
 SESSION: dict[str, object] = {
     "id": "cs_test_1",
@@ -94,7 +117,9 @@ class Stripe:
         self.answers.setdefault((method, path), []).extend((status, body) for body in bodies)
 
     async def handle(self, request: web.Request) -> web.Response:
-        parameters = request.query_string if request.method != "POST" else await request.text()
+        # Latin-1, as an uploaded document may be any bytes; a form is ASCII.
+        form = (await request.read()).decode("latin-1")
+        parameters = request.query_string if request.method != "POST" else form
         key = request.headers.get("Idempotency-Key")
         self.sent.append(Sent(request.method, request.path, parameters, key))
         waiting = self.answers[request.method, request.path]

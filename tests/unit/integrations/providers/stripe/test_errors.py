@@ -15,6 +15,22 @@ from paymux.integrations.adapters.providers.stripe.errors import (
 from paymux.payments.ports.connectors import Failure, Outcome
 from paymux.payments.ports.reasons import Reason
 
+# https://docs.stripe.com/declines/codes, all of it.
+DECLINE_CODES = """
+approve_with_id authentication_not_handled authentication_required call_issuer
+card_not_supported card_velocity_exceeded currency_not_supported do_not_honor do_not_try_again
+duplicate_transaction expired_card fraudulent generic_decline incorrect_address incorrect_cvc
+incorrect_number incorrect_pin incorrect_zip insufficient_funds invalid_account invalid_amount
+invalid_cvc invalid_expiry_month invalid_expiry_year invalid_number invalid_pin
+issuer_not_available lost_card merchant_blacklist mobile_device_authentication_required
+new_account_information_available no_action_taken not_permitted offline_pin_required
+online_or_offline_pin_required pickup_card pin_try_exceeded previously_declined_do_not_retry
+processing_error reenter_transaction restricted_card revocation_of_all_authorizations
+revocation_of_authorization security_violation service_not_allowed stolen_card
+stop_payment_order testmode_decline transaction_not_allowed try_again_later
+withdrawal_count_limit_exceeded
+"""
+
 
 def refusal(status: int, headers: dict[str, str], **error: str) -> Failure:
     return refused(status, headers, json.dumps({"error": error}).encode())
@@ -28,6 +44,15 @@ def test_no_code_has_two_rows_and_every_row_says_what_it_means() -> None:
 
 def test_every_row_names_one_of_our_reasons() -> None:
     assert all(isinstance(rule.reason, Reason) for rule in ERROR_MAP.values())
+
+
+@pytest.mark.parametrize("code", DECLINE_CODES.split())
+def test_every_card_decline_code_is_soft_or_hard_or_wants_the_payer(code: str) -> None:
+    ends = {Outcome.DECLINED_SOFT, Outcome.DECLINED_HARD, Outcome.NEEDS_PAYER}
+    assert ERROR_MAP[code].outcome in ends
+    assert refusal(402, {}, type="card_error", code="card_declined", decline_code=code) == Failure(
+        outcome=ERROR_MAP[code].outcome, code=code, message="Stripe answered 402."
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from paymux.payments.ports.disputes import (
 )
 
 _INQUIRY, _CHARGEBACK = DisputeStage.INQUIRY, DisputeStage.CHARGEBACK
-_APPEAL: Final = DisputeStage.PRE_ARBITRATION
 _STATUSES: Final = {
     "warning_needs_response": (_INQUIRY, DisputeStatus.NEEDS_RESPONSE),
     "warning_under_review": (_INQUIRY, DisputeStatus.UNDER_REVIEW),
@@ -28,8 +27,10 @@ _STATUSES: Final = {
     "under_review": (_CHARGEBACK, DisputeStatus.UNDER_REVIEW),
     "won": (_CHARGEBACK, DisputeStatus.WON),
     "lost": (_CHARGEBACK, DisputeStatus.LOST),
-    "appeal_needs_response": (_APPEAL, DisputeStatus.NEEDS_RESPONSE),
-    "appeal_under_review": (_APPEAL, DisputeStatus.UNDER_REVIEW),
+    # Stripe tells of an appeal only while it runs, so a stage of its own would outlast it; its
+    # deadline is what sets it apart.
+    "appeal_needs_response": (_CHARGEBACK, DisputeStatus.NEEDS_RESPONSE),
+    "appeal_under_review": (_CHARGEBACK, DisputeStatus.UNDER_REVIEW),
 }
 # https://docs.stripe.com/disputes/categories.
 _REASONS: Final = {
@@ -61,8 +62,6 @@ def report(dispute: Dispute, occurred_at: datetime) -> DisputeReport | Failure:
     if isinstance(amount, Failure):
         return amount
     stage, status = known
-    if status not in OPEN and dispute.evidence and dispute.evidence.appeal:
-        stage = _APPEAL
     due_by = dispute.evidence_details.due_by if dispute.evidence_details else None
     return DisputeReport(
         status=status,

@@ -18,10 +18,10 @@ class EvidenceDetails(msgspec.Struct, frozen=True):
     submission_count: int = 0
 
 
-class Evidence(msgspec.Struct, frozen=True):
-    """Of the evidence only whether there is any of an appeal."""
+class Contested(msgspec.Struct, frozen=True):
+    """The part of an event's dispute that is the same in every API version."""
 
-    appeal: dict[str, msgspec.Raw] | None = None
+    payment_intent: str | Named | None = None
 
 
 class Dispute(msgspec.Struct, frozen=True):
@@ -35,7 +35,6 @@ class Dispute(msgspec.Struct, frozen=True):
     network_reason_code: str | None = None
     created: Timestamp | None = None
     payment_intent: str | Named | None = None
-    evidence: Evidence | None = None
     evidence_details: EvidenceDetails | None = None
     metadata: dict[str, str] | None = None
 

@@ -12,6 +12,7 @@ from paymux.integrations.adapters.providers.stripe.charges import (
     observe_off_session,
 )
 from paymux.integrations.adapters.providers.stripe.checkouts import Checkouts
+from paymux.integrations.adapters.providers.stripe.dispute_wire import Contested
 from paymux.integrations.adapters.providers.stripe.disputes import Disputes
 from paymux.integrations.adapters.providers.stripe.errors import MALFORMED, own_failure, reason
 from paymux.integrations.adapters.providers.stripe.event_types import (
@@ -87,7 +88,7 @@ class Translator:
         if event.type in REFUND_EVENTS:
             return await self._refund(event, subject)
         if event.type in DISPUTE_EVENTS:
-            return await self._dispute(subject)
+            return await self._dispute(event, subject)
         if event.type in METHOD_EVENTS:
             return await self._method(event, subject)
         return await self._attempt(event, subject)
@@ -101,8 +102,10 @@ class Translator:
             return await self._read_again(subject)
         return _observed(event)
 
-    async def _dispute(self, subject: Subject) -> Meaning:
+    async def _dispute(self, event: Event, subject: Subject) -> Meaning:
         """Read the dispute, whose events may come late and in any order."""
+        if msgspec.json.decode(event.data.object, type=Contested).payment_intent is None:
+            return Ignored("it contests a charge without a payment, as none of ours is")
         seen = await self._disputes.look_up(subject.id)
         match seen:
             case NotFound():
