@@ -256,7 +256,7 @@ def test_a_dispute_is_contested_with_a_document(
     )
     assert "under_review status" in complaint(razorpay.call("PATCH", f"{path}/contest", body))
     assert "under_review status" in complaint(razorpay.call("POST", f"{path}/accept", {}))
-    inbox.wait_for(lambda got: got[-1:] != [] and got[-1].kind == "payment.dispute.under_review")
+    inbox.wait_for(lambda got: "payment.dispute.under_review" in [each.kind for each in got])
 
 
 @pytest.mark.parametrize(
