@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from paymux.platform.database.tenant_tables import protect
 
-revision = "0017"
-down_revision = "0016"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
