@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from paymux.kernel.ids import AttemptId, PaymentId
-from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.payment import Payment, Review
 from paymux.payments.domain.refund import RefundStatus

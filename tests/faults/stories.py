@@ -8,7 +8,7 @@ from paymux.kernel.errors import PaymuxError
 from paymux.kernel.ids import ConnectionId, PaymentId
 from paymux.kernel.money import Money
 from paymux.payments.application.drafts import NewPayment
-from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.refund_drafts import NewRefund
 from paymux.payments.domain.mandate import Mandate
 from paymux.payments.domain.payment import CaptureMode

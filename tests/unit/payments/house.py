@@ -18,7 +18,8 @@ from paymux.payments.application.failover import Failover
 from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.late_holds import LateHolds
 from paymux.payments.application.method_observations import MethodObservations
-from paymux.payments.application.observations import Observations, PaymentDetails
+from paymux.payments.application.observations import Observations
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.payment_links import PaymentLinks
 from paymux.payments.application.payment_methods import PaymentMethods
 from paymux.payments.application.payments import Payments

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from paymux.payments.application.attempts import ProviderIsNotReady
-from paymux.payments.application.observations import Heard
-from paymux.payments.application.reports import report_of_completion
+from paymux.payments.application.reports import Heard, report_of_completion
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import ObservedStatus, Outcome

@@ -8,7 +8,7 @@ import pytest
 
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import PaymentId
-from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.reconciliation import Reconciliation
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.ports.connectors import AttemptQuery, Failure, NotFound, Observation, Outcome

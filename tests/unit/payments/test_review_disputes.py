@@ -9,7 +9,7 @@ from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId, DisputeId, TimeSortedIds
 from paymux.kernel.pages import PageRequest
 from paymux.payments.application.evidence import EvidenceDesk
-from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.reconciliation import Reconciliation
 from paymux.payments.application.reviews import Reviews
 from paymux.payments.domain.payment import Review

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from paymux.kernel.ids import TimeSortedIds
 from paymux.kernel.money import Money
 from paymux.payments.application.evidence import EvidenceDesk
-from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.reviews import Reviews
 from paymux.payments.domain.payment import Review
 from paymux.payments.domain.refund import Refund

@@ -10,7 +10,7 @@ from paymux.kernel.ids import PaymentId, TimeSortedIds
 from paymux.kernel.money import Money
 from paymux.kernel.pages import PageRequest
 from paymux.payments.application.evidence import EvidenceDesk
-from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import RefundDrafts
 from paymux.payments.application.refund_observations import RefundObservations

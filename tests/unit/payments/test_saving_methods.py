@@ -13,7 +13,7 @@ from paymux.kernel.pages import PageRequest
 from paymux.payments.application.attempts import ProviderIsNotReady
 from paymux.payments.application.drafts import CustomerIsRequired
 from paymux.payments.application.jobs import FORGET_METHOD
-from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.routing import NoConnectionTakesPayment, SavingIsNotSupported
 from paymux.payments.domain.mandate import Mandate
 from paymux.payments.domain.payment_method import PaymentMethodStatus

@@ -7,7 +7,7 @@ import msgspec
 from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId, PaymentMethodId
 from paymux.kernel.money import Money
 from paymux.payments.application.drafts import NewPayment
-from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.domain.mandate import Mandate
 from paymux.payments.domain.payment_method import (
     MethodFacts,

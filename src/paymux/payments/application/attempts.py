@@ -11,10 +11,12 @@ from paymux.kernel.scope import Scope
 from paymux.payments.application.attempt_requests import charge_of, checkout_of, query_of
 from paymux.payments.application.decisions import CallMade, DecisionDrafts, decide
 from paymux.payments.application.jobs import CHECK, Schedule
-from paymux.payments.application.observations import Heard, Observations, PaymentDetails
+from paymux.payments.application.observations import Observations
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls
 from paymux.payments.application.reports import (
     REPEATABLE,
+    Heard,
     patience,
     report_of_charge,
     report_of_checkout,

@@ -14,8 +14,9 @@ from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_reports import news_of, report_of_void
 from paymux.payments.application.decisions import CallMade, DecisionDrafts
 from paymux.payments.application.jobs import CHECK_CAPTURE, Schedule
-from paymux.payments.application.observations import Heard, Observations
+from paymux.payments.application.observations import Observations
 from paymux.payments.application.provider_calls import ProviderCalls
+from paymux.payments.application.reports import Heard
 from paymux.payments.domain.capture import Capture, CaptureKind
 from paymux.payments.domain.payment import Review
 from paymux.payments.domain.timeline import Source

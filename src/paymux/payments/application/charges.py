@@ -18,7 +18,8 @@ from paymux.payments.application.method_routing import (
     chargeable,
     why_not,
 )
-from paymux.payments.application.observations import Observations, PaymentDetails
+from paymux.payments.application.observations import Observations
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import CaptureMode, Payment
 from paymux.payments.domain.payment_method import PaymentMethod, PaymentMethodIsOfAnotherCustomer

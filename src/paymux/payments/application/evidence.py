@@ -10,9 +10,10 @@ from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_reports import news_of
 from paymux.payments.application.dispute_calls import DisputeCalls
 from paymux.payments.application.dispute_reports import DisputeHeard, heard_as_it_is
-from paymux.payments.application.observations import Heard, PaymentDetails
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_reports import RefundHeard, heard_of_answer
+from paymux.payments.application.reports import Heard
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt, Report
 from paymux.payments.domain.capture import Capture, CaptureKind, CaptureStatus
 from paymux.payments.domain.dispute import Dispute

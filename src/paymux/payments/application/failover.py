@@ -10,7 +10,8 @@ from paymux.kernel.ids import ConnectionId, PaymentId
 from paymux.kernel.scope import Scope
 from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.drafts import Drafts
-from paymux.payments.application.observations import Observations, PaymentDetails
+from paymux.payments.application.observations import Observations
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.routing import eligible
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import Payment

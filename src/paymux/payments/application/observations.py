@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from typing import Final
 
 from paymux.kernel.clock import Clock
@@ -20,7 +19,8 @@ from paymux.payments.application.jobs import (
     Schedule,
 )
 from paymux.payments.application.method_observations import MethodObservations
-from paymux.payments.application.reports import report_of_observation
+from paymux.payments.application.payment_details import PaymentDetails
+from paymux.payments.application.reports import Heard
 from paymux.payments.domain.attempt import (
     SETTLED,
     AttemptStatus,
@@ -28,15 +28,11 @@ from paymux.payments.domain.attempt import (
     PaymentAttempt,
     Report,
 )
-from paymux.payments.domain.capture import Capture, explains
-from paymux.payments.domain.decision import DecisionEntry
-from paymux.payments.domain.dispute import Dispute
-from paymux.payments.domain.dispute_response import DisputeResponse
+from paymux.payments.domain.capture import explains
 from paymux.payments.domain.payment import Payment, PaymentStatus, Review
-from paymux.payments.domain.refund import Refund, refunded
-from paymux.payments.domain.resolution import Subject
+from paymux.payments.domain.refund import refunded
 from paymux.payments.domain.timeline import Source, TimelineEntry
-from paymux.payments.ports.connectors import Observation, SavedMethod
+from paymux.payments.ports.connectors import Observation
 from paymux.payments.ports.events import PaymentEvent, PaymentEventType
 from paymux.payments.ports.inbound import ObservationSource, Observed
 from paymux.payments.ports.outbound import UnitOfWork, UnitsOfWork
@@ -53,66 +49,6 @@ _REVIEW_OF_EFFECT: Final = {
     Effect.AMOUNT_MISMATCH: Review.AMOUNT_MISMATCH,
     Effect.SECOND_SUCCESS: Review.SECOND_SUCCESS,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentDetails:
-    """A payment with all that was tried and all that was heard."""
-
-    payment: Payment
-    attempts: Sequence[PaymentAttempt]
-    timeline: Sequence[TimelineEntry] = ()
-    refunds: Sequence[Refund] = ()
-    decisions: Sequence[DecisionEntry] = ()
-    captures: Sequence[Capture] = ()
-    disputes: Sequence[Dispute] = ()
-    responses: Sequence[DisputeResponse] = ()
-
-    @property
-    def subjects(self) -> Sequence[Subject]:
-        """Everything of it that a provider was, or is, to do."""
-        return (*self.attempts, *self.captures, *self.refunds, *self.responses)
-
-    def attempt(self, attempt_id: AttemptId) -> PaymentAttempt:
-        """Return one of the attempts."""
-        return next(attempt for attempt in self.attempts if attempt.id == attempt_id)
-
-    def has(self, attempt_id: AttemptId) -> bool:
-        """Tell whether the attempt is one of them."""
-        return any(attempt.id == attempt_id for attempt in self.attempts)
-
-    @property
-    def went_smoothly(self) -> bool:
-        """Whether every call of it simply succeeded, so that nothing had to be decided."""
-        return all(attempt.reason_code is None for attempt in self.attempts)
-
-    @property
-    def live(self) -> PaymentAttempt | None:
-        """The one attempt through which money may move, or has moved."""
-        return next((attempt for attempt in self.attempts if attempt.is_live), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A report, who made it, when the thing it tells of happened, and what we decided on it.
-
-    `verify_after`: when to find out, if this leaves the attempt unresolved. `saved_method`: what
-    the payer let us keep.
-    """
-
-    report: Report
-    source: Source
-    occurred_at: datetime | None = None
-    decision: DecisionEntry | None = None
-    verify_after: timedelta | None = None
-    saved_method: SavedMethod | None = None
-
-    @classmethod
-    def of(cls, observation: Observation, source: Source) -> "Heard":
-        """Return what a connector observed, as it is to be applied."""
-        report = report_of_observation(observation)
-        saved = observation.saved_method
-        return cls(report, source, observation.occurred_at, saved_method=saved)
 
 
 class Observations:

@@ -10,7 +10,7 @@ from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.consents import Consents
 from paymux.payments.application.error_maps import TenantErrorMaps
 from paymux.payments.application.failover import Failover
-from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.domain.attempt import AttemptStatus

@@ -8,7 +8,7 @@ from paymux.kernel.money import Money
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.application.error_maps import TenantErrorMaps
-from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.domain.attempt import PaymentAttempt

@@ -12,7 +12,8 @@ from paymux.payments.application.charges import Charges
 from paymux.payments.application.closings import Closings
 from paymux.payments.application.drafts import Drafts, NewPayment
 from paymux.payments.application.failover import Failover
-from paymux.payments.application.observations import Observations, PaymentDetails
+from paymux.payments.application.observations import Observations
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.routing import choose
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import CaptureMode, Payment, PaymentStatus

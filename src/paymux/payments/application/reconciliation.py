@@ -17,7 +17,7 @@ from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_calls import CaptureCalls
 from paymux.payments.application.dispute_calls import DisputeCalls
 from paymux.payments.application.disputes import DisputeDetails, Disputes
-from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt

@@ -1,18 +1,20 @@
 """From what a connector says to what an attempt learns: the one translation."""
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from paymux.payments.application.decisions import SILENT_ON_EARLIER_CALLS
 from paymux.payments.domain.attempt import AttemptStatus, Report
-from paymux.payments.domain.decision import Decision
+from paymux.payments.domain.decision import Decision, DecisionEntry
+from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import (
     Checkout,
     Failure,
     Observation,
     ObservedStatus,
     Outcome,
+    SavedMethod,
 )
 
 _STATUS_OF_OBSERVATION: Final = {
@@ -53,6 +55,29 @@ REPEATABLE: Final = frozenset(
 
 _BREATH: Final = timedelta(seconds=2)
 """What a provider gets that is busy and does not say for how long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A report, who made it, when the thing it tells of happened, and what we decided on it.
+
+    `verify_after`: when to find out, if this leaves the attempt unresolved. `saved_method`: what
+    the payer let us keep.
+    """
+
+    report: Report
+    source: Source
+    occurred_at: datetime | None = None
+    decision: DecisionEntry | None = None
+    verify_after: timedelta | None = None
+    saved_method: SavedMethod | None = None
+
+    @classmethod
+    def of(cls, observation: Observation, source: Source) -> "Heard":
+        """Return what a connector observed, as it is to be applied."""
+        report = report_of_observation(observation)
+        saved = observation.saved_method
+        return cls(report, source, observation.occurred_at, saved_method=saved)
 
 
 def report_of_checkout(

@@ -10,7 +10,8 @@ from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.application.dispute_observations import DisputeObservations
 from paymux.payments.application.evidence import Evidence, EvidenceDesk
-from paymux.payments.application.observations import Observations, PaymentDetails
+from paymux.payments.application.observations import Observations
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.refund_observations import RefundObservations
 from paymux.payments.domain.attempt import Effect, PaymentAttempt

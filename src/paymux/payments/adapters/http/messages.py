@@ -20,7 +20,7 @@ from paymux.payments.adapters.http.reasons import ReasonBody, reason_body
 from paymux.payments.adapters.http.refund_messages import RefundBody, refund_body
 from paymux.payments.adapters.http.timeline_messages import TimelineBody, timeline_body
 from paymux.payments.application.drafts import NewPayment
-from paymux.payments.application.observations import PaymentDetails
+from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
 from paymux.payments.domain.decision import Decision, DecisionEntry
