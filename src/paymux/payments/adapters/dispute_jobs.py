@@ -28,7 +28,8 @@ class DisputeJobs:
 
     async def watch(self, job: Job) -> None:
         """See how an open dispute stands."""
-        await self._disputes.watch(job.scope, DisputeId(job.subject_id))
+        done = job.detail.get("round", 0)
+        await self._disputes.watch(job.scope, DisputeId(job.subject_id), done)
 
     async def remind(self, job: Job) -> None:
         """Say that a response is due soon."""

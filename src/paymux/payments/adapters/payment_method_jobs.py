@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from paymux.kernel.ids import PaymentMethodId
+from paymux.payments.adapters.jobs import later
 from paymux.payments.application.attempts import ProviderIsNotReady
 from paymux.payments.application.jobs import FORGET_METHOD
 from paymux.payments.application.payment_methods import PaymentMethods
 from paymux.platform.jobs.queue import Job
-from paymux.platform.jobs.worker import Handler, RunLater
+from paymux.platform.jobs.worker import Handler
 
 
 class PaymentMethodJobs:
@@ -25,4 +26,4 @@ class PaymentMethodJobs:
         try:
             await self._payment_methods.forget(job.scope, PaymentMethodId(job.subject_id))
         except ProviderIsNotReady as refusal:
-            raise RunLater(refusal.reason, refusal.delay) from None
+            raise later(refusal) from None

@@ -116,7 +116,7 @@ class Disputes:
             await work.events.add(self._observations.event(dispute, kind, wanted.isoformat()))
             await work.commit()
 
-    async def watch(self, scope: Scope, dispute_id: DisputeId) -> None:
+    async def watch(self, scope: Scope, dispute_id: DisputeId, done: int = 0) -> None:
         """See how an open dispute stands, and look again tomorrow until it has ended."""
         async with self._units_of_work(scope) as work:
             dispute = await work.disputes.get(dispute_id)
@@ -128,7 +128,10 @@ class Disputes:
             # A connection that cannot be used must not end the watch over its disputes.
             logger.warning("A dispute could not be looked up.", extra={"code": refusal.code})
         async with self._units_of_work(scope) as work:
-            await work.jobs.enqueue(WATCH_DISPUTE, dispute_id, after=DAILY)
+            detail = {"round": done + 1}
+            await work.jobs.enqueue(
+                WATCH_DISPUTE, dispute_id, after=DAILY, detail=detail, once=True
+            )
             await work.commit()
 
     async def _asked(
