@@ -3,70 +3,20 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam
 
-from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import AttemptId, CaptureId, ConnectionId, PaymentId
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.capture_rows import CaptureRow
 from paymux.payments.domain.capture import Capture, CaptureKind, CaptureStatus
+from paymux.platform.database.kept import Kept, Kind
 from paymux.platform.database.statements import (
     Driver,
     Record,
     Statement,
     Values,
-    columns_of,
-    insert_one,
-    select_one,
-    table_of,
-    update_one,
 )
-
-_TABLE: Final = table_of(CaptureRow)
-_SELECT: Final = Statement(select_one(CaptureRow))
-_INSERT: Final = Statement(insert_one(CaptureRow))
-_UPDATE: Final = Statement(update_one(CaptureRow), columns_of(CaptureRow, but=("tenant_id", "id")))
-_OF_PAYMENT: Final = Statement(
-    select(_TABLE)
-    .where(
-        _TABLE.c.tenant_id == bindparam("tenant_id"),
-        _TABLE.c.payment_id == bindparam("payment_id"),
-    )
-    .order_by(_TABLE.c.id)
-)
-
-
-class SqlCaptures:
-    """The captures and voids of one tenant; their payment decides the mode."""
-
-    def __init__(self, driver: Driver, scope: Scope) -> None:
-        self._driver = driver
-        self._scope = scope
-
-    async def add(self, capture: Capture) -> None:
-        """Insert it; the partial unique index refuses a second one under way."""
-        key = {"tenant_id": self._scope.tenant_id, "id": capture.id}
-        await _INSERT.run(self._driver, {**key, **_values(capture)})
-
-    async def save(self, capture: Capture) -> None:
-        """Write it back; its payment is locked."""
-        where = {"of_tenant": self._scope.tenant_id, "of_id": capture.id}
-        await _UPDATE.run(self._driver, {**where, **_values(capture)})
-
-    async def get(self, capture_id: CaptureId) -> Capture:
-        """Read it; raises ThingIsNotFound."""
-        key = {"tenant_id": self._scope.tenant_id, "id": capture_id}
-        row = await _SELECT.fetch_one(self._driver, key)
-        if row is None:
-            kind = "capture"
-            raise ThingIsNotFound(kind, capture_id)
-        return read(row)
-
-    async def of_payment(self, payment_id: PaymentId) -> Sequence[Capture]:
-        """Read those of a payment, oldest first."""
-        key = {"tenant_id": self._scope.tenant_id, "payment_id": payment_id}
-        return [read(row) for row in await _OF_PAYMENT.fetch(self._driver, key)]
 
 
 def _values(capture: Capture) -> Values:
@@ -108,3 +58,33 @@ def read(row: Record) -> Capture:
         reason_code=row["reason_code"],
         reason_message=row["reason_message"],
     )
+
+
+_KIND: Final = Kind(CaptureRow, "capture", _values, read)
+_TABLE: Final = _KIND.table
+_OF_PAYMENT: Final = Statement(
+    _KIND.mine.where(_TABLE.c.payment_id == bindparam("payment_id")).order_by(_TABLE.c.id)
+)
+
+
+class SqlCaptures:
+    """The captures and voids of one tenant; their payment decides the mode."""
+
+    def __init__(self, driver: Driver, scope: Scope) -> None:
+        self._kept = Kept(_KIND, driver, scope)
+
+    async def add(self, capture: Capture) -> None:
+        """Insert it; the partial unique index refuses a second one under way."""
+        await self._kept.add(capture.id, capture)
+
+    async def save(self, capture: Capture) -> None:
+        """Write it back; its payment is locked."""
+        await self._kept.save(capture.id, capture)
+
+    async def get(self, capture_id: CaptureId) -> Capture:
+        """Read it; raises ThingIsNotFound."""
+        return await self._kept.get(capture_id)
+
+    async def of_payment(self, payment_id: PaymentId) -> Sequence[Capture]:
+        """Read those of a payment, oldest first."""
+        return await self._kept.all(_OF_PAYMENT, payment_id=payment_id)

@@ -3,73 +3,21 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam
 
-from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import AttemptId, ConnectionId, DisputeId, DisputeResponseId, PaymentId
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.dispute_rows import DisputeResponseRow
 from paymux.payments.domain.dispute import DisputeStage
 from paymux.payments.domain.dispute_response import DisputeResponse, ResponseKind, ResponseStatus
+from paymux.platform.database.kept import Kept, Kind
 from paymux.platform.database.statements import (
     Driver,
     Record,
     Statement,
     Values,
-    columns_of,
-    insert_one,
-    select_one,
-    table_of,
-    update_one,
 )
-
-_TABLE: Final = table_of(DisputeResponseRow)
-_SELECT: Final = Statement(select_one(DisputeResponseRow))
-_INSERT: Final = Statement(insert_one(DisputeResponseRow))
-_UPDATE: Final = Statement(
-    update_one(DisputeResponseRow), columns_of(DisputeResponseRow, but=("tenant_id", "id"))
-)
-_OF_PAYMENT: Final = Statement(
-    select(_TABLE)
-    .where(
-        _TABLE.c.tenant_id == bindparam("tenant_id"),
-        _TABLE.c.payment_id == bindparam("payment_id"),
-    )
-    .order_by(_TABLE.c.id)
-)
-
-
-class SqlDisputeResponses:
-    """The responses of one tenant; their payment decides the mode."""
-
-    def __init__(self, driver: Driver, scope: Scope) -> None:
-        self._driver = driver
-        self._scope = scope
-
-    async def get(self, response_id: DisputeResponseId) -> DisputeResponse:
-        """Read it; raises ThingIsNotFound."""
-        key = {"tenant_id": self._scope.tenant_id, "id": response_id}
-        row = await _SELECT.fetch_one(self._driver, key)
-        if row is None:
-            kind = "response"
-            raise ThingIsNotFound(kind, response_id)
-        return read(row)
-
-    async def add(self, response: DisputeResponse) -> None:
-        """Insert it; the partial unique index refuses a second one under way."""
-        key = {"tenant_id": self._scope.tenant_id, "id": response.id}
-        await _INSERT.run(self._driver, {**key, **_values(response)})
-
-    async def save(self, response: DisputeResponse) -> None:
-        """Write it back; its payment is locked."""
-        where = {"of_tenant": self._scope.tenant_id, "of_id": response.id}
-        await _UPDATE.run(self._driver, {**where, **_values(response)})
-
-    async def of_payment(self, payment_id: PaymentId) -> Sequence[DisputeResponse]:
-        """Read those to all disputes of a payment, oldest first."""
-        key = {"tenant_id": self._scope.tenant_id, "payment_id": payment_id}
-        return [read(row) for row in await _OF_PAYMENT.fetch(self._driver, key)]
 
 
 def _values(response: DisputeResponse) -> Values:
@@ -115,3 +63,33 @@ def read(row: Record) -> DisputeResponse:
         reason_code=row["reason_code"],
         reason_message=row["reason_message"],
     )
+
+
+_KIND: Final = Kind(DisputeResponseRow, "response", _values, read)
+_TABLE: Final = _KIND.table
+_OF_PAYMENT: Final = Statement(
+    _KIND.mine.where(_TABLE.c.payment_id == bindparam("payment_id")).order_by(_TABLE.c.id)
+)
+
+
+class SqlDisputeResponses:
+    """The responses of one tenant; their payment decides the mode."""
+
+    def __init__(self, driver: Driver, scope: Scope) -> None:
+        self._kept = Kept(_KIND, driver, scope)
+
+    async def get(self, response_id: DisputeResponseId) -> DisputeResponse:
+        """Read it; raises ThingIsNotFound."""
+        return await self._kept.get(response_id)
+
+    async def add(self, response: DisputeResponse) -> None:
+        """Insert it; the partial unique index refuses a second one under way."""
+        await self._kept.add(response.id, response)
+
+    async def save(self, response: DisputeResponse) -> None:
+        """Write it back; its payment is locked."""
+        await self._kept.save(response.id, response)
+
+    async def of_payment(self, payment_id: PaymentId) -> Sequence[DisputeResponse]:
+        """Read those to all disputes of a payment, oldest first."""
+        return await self._kept.all(_OF_PAYMENT, payment_id=payment_id)

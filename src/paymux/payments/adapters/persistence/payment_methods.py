@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam
 
-from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId, PaymentMethodId
 from paymux.kernel.money import Money
 from paymux.kernel.pages import Page, PageRequest
@@ -18,112 +17,13 @@ from paymux.payments.domain.payment_method import (
     PaymentMethodStatus,
 )
 from paymux.payments.ports.payment_methods import PaymentMethodFilter
+from paymux.platform.database.kept import Kept, Kind
 from paymux.platform.database.statements import (
     Driver,
     Record,
     Statement,
     Values,
-    columns_of,
-    fetch_newest,
-    insert_one,
-    select_one,
-    table_of,
-    update_one,
 )
-
-_TABLE: Final = table_of(PaymentMethodRow)
-_ONE: Final = select_one(PaymentMethodRow).where(_TABLE.c.mode == bindparam("mode"))
-_SELECT: Final = Statement(_ONE)
-_LOCK: Final = Statement(_ONE.with_for_update())
-_INSERT: Final = Statement(insert_one(PaymentMethodRow))
-_UPDATE: Final = Statement(
-    update_one(PaymentMethodRow),
-    columns_of(PaymentMethodRow, but=("tenant_id", "id", "mode")),
-)
-_MINE: Final = select(_TABLE).where(
-    _TABLE.c.tenant_id == bindparam("tenant_id"), _TABLE.c.mode == bindparam("mode")
-)
-_IS_REVOKED: Final = _TABLE.c.status == PaymentMethodStatus.REVOKED.value
-_FIND: Final = Statement(
-    _MINE.where(
-        _TABLE.c.connection_id == bindparam("connection_id"),
-        _TABLE.c.provider_reference == bindparam("provider_reference"),
-    )
-    .order_by(_IS_REVOKED, _TABLE.c.id.desc())
-    .limit(1)
-    .with_for_update()
-)
-_OF_CUSTOMER: Final = Statement(
-    _MINE.where(_TABLE.c.customer_id == bindparam("customer_id"), ~_IS_REVOKED).order_by(
-        _TABLE.c.id.desc()
-    )
-)
-_ANY_KEPT: Final = Statement(
-    _MINE.where(_TABLE.c.connection_id == bindparam("connection_id"), ~_IS_REVOKED).limit(1)
-)
-
-
-class SqlPaymentMethods:
-    """The saved methods of one scope."""
-
-    def __init__(self, driver: Driver, scope: Scope) -> None:
-        self._driver = driver
-        self._scope = scope
-
-    async def get(self, method_id: PaymentMethodId) -> PaymentMethod:
-        """Read the method; raises ThingIsNotFound."""
-        return await self._one(_SELECT, method_id)
-
-    async def lock(self, method_id: PaymentMethodId) -> PaymentMethod:
-        """Read the method and keep its row until the transaction ends."""
-        return await self._one(_LOCK, method_id)
-
-    async def find(
-        self, connection_id: ConnectionId, provider_reference: str
-    ) -> PaymentMethod | None:
-        """Read and keep the row of a token: the one in use, else the last revoked."""
-        which = {"connection_id": connection_id, "provider_reference": provider_reference}
-        row = await _FIND.fetch_one(self._driver, {**self._mine, **which})
-        return None if row is None else read(row)
-
-    async def add(self, method: PaymentMethod) -> None:
-        """Insert the method; the partial unique index refuses a second one in use."""
-        await _INSERT.run(self._driver, {**self._mine, "id": method.id, **_values(method)})
-
-    async def save(self, method: PaymentMethod) -> None:
-        """Write a method back whose row is locked."""
-        where = {"of_tenant": self._scope.tenant_id, "of_id": method.id}
-        await _UPDATE.run(self._driver, {**where, **_values(method)})
-
-    async def of_customer(self, customer_id: CustomerId) -> Sequence[PaymentMethod]:
-        """Read a customer's methods that nobody has revoked, newest first."""
-        rows = await _OF_CUSTOMER.fetch(self._driver, {**self._mine, "customer_id": customer_id})
-        return [read(row) for row in rows]
-
-    async def any_kept(self, connection_id: ConnectionId) -> bool:
-        """Ask for one method of the connection that nobody has revoked."""
-        which = {**self._mine, "connection_id": connection_id}
-        return await _ANY_KEPT.fetch_one(self._driver, which) is not None
-
-    async def list(self, which: PaymentMethodFilter, page: PageRequest) -> Page[PaymentMethod]:
-        """Read one page, newest first."""
-        mine = _MINE
-        if which.customer_id is not None:
-            mine = mine.where(_TABLE.c.customer_id == which.customer_id)
-        if which.status is not None:
-            mine = mine.where(_TABLE.c.status == which.status)
-        return (await fetch_newest(self._driver, mine, _TABLE, self._mine, page)).map(read)
-
-    @property
-    def _mine(self) -> dict[str, str]:
-        return {"tenant_id": self._scope.tenant_id, "mode": self._scope.mode}
-
-    async def _one(self, statement: Statement, method_id: PaymentMethodId) -> PaymentMethod:
-        row = await statement.fetch_one(self._driver, {**self._mine, "id": method_id})
-        if row is None:
-            kind = "payment method"
-            raise ThingIsNotFound(kind, method_id)
-        return read(row)
 
 
 def _values(method: PaymentMethod) -> Values:
@@ -186,3 +86,73 @@ def read(row: Record) -> PaymentMethod:
         revoked_at=row["revoked_at"],
         is_forgotten=row["is_forgotten"],
     )
+
+
+_KIND: Final = Kind(PaymentMethodRow, "payment method", _values, read)
+_TABLE: Final = _KIND.table
+_IS_REVOKED: Final = _TABLE.c.status == PaymentMethodStatus.REVOKED.value
+_FIND: Final = Statement(
+    _KIND.mine.where(
+        _TABLE.c.connection_id == bindparam("connection_id"),
+        _TABLE.c.provider_reference == bindparam("provider_reference"),
+    )
+    .order_by(_IS_REVOKED, _TABLE.c.id.desc())
+    .limit(1)
+    .with_for_update()
+)
+_OF_CUSTOMER: Final = Statement(
+    _KIND.mine.where(_TABLE.c.customer_id == bindparam("customer_id"), ~_IS_REVOKED).order_by(
+        _TABLE.c.id.desc()
+    )
+)
+_ANY_KEPT: Final = Statement(
+    _KIND.mine.where(_TABLE.c.connection_id == bindparam("connection_id"), ~_IS_REVOKED).limit(1)
+)
+
+
+class SqlPaymentMethods:
+    """The saved methods of one scope."""
+
+    def __init__(self, driver: Driver, scope: Scope) -> None:
+        self._kept = Kept(_KIND, driver, scope)
+
+    async def get(self, method_id: PaymentMethodId) -> PaymentMethod:
+        """Read the method; raises ThingIsNotFound."""
+        return await self._kept.get(method_id)
+
+    async def lock(self, method_id: PaymentMethodId) -> PaymentMethod:
+        """Read the method and keep its row until the transaction ends."""
+        return await self._kept.lock(method_id)
+
+    async def find(
+        self, connection_id: ConnectionId, provider_reference: str
+    ) -> PaymentMethod | None:
+        """Read and keep the row of a token: the one in use, else the last revoked."""
+        return await self._kept.first(
+            _FIND, connection_id=connection_id, provider_reference=provider_reference
+        )
+
+    async def add(self, method: PaymentMethod) -> None:
+        """Insert the method; the partial unique index refuses a second one in use."""
+        await self._kept.add(method.id, method)
+
+    async def save(self, method: PaymentMethod) -> None:
+        """Write a method back whose row is locked."""
+        await self._kept.save(method.id, method)
+
+    async def of_customer(self, customer_id: CustomerId) -> Sequence[PaymentMethod]:
+        """Read a customer's methods that nobody has revoked, newest first."""
+        return await self._kept.all(_OF_CUSTOMER, customer_id=customer_id)
+
+    async def any_kept(self, connection_id: ConnectionId) -> bool:
+        """Ask for one method of the connection that nobody has revoked."""
+        return await self._kept.has(_ANY_KEPT, connection_id=connection_id)
+
+    async def list(self, which: PaymentMethodFilter, page: PageRequest) -> Page[PaymentMethod]:
+        """Read one page, newest first."""
+        mine = _KIND.mine
+        if which.customer_id is not None:
+            mine = mine.where(_TABLE.c.customer_id == which.customer_id)
+        if which.status is not None:
+            mine = mine.where(_TABLE.c.status == which.status)
+        return await self._kept.page(mine, page)
