@@ -140,14 +140,19 @@ def test_a_command_without_a_database_says_so_in_one_sentence(house: Installatio
     assert SECRET not in told.stderr + told.stdout
 
 
+# A script's `&` has what it starts ignore SIGINT.
+IN_A_SCRIPT = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+
+
+@pytest.mark.parametrize("by", [(), IN_A_SCRIPT], ids=["by hand", "in a script"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_first_start_that_is_interrupted_leaves_no_process_behind(
-    number: signal.Signals,
+    number: signal.Signals, by: tuple[str, ...]
 ) -> None:
     with reachable_folder() as home, (home / "log").open("w+") as log:
         settings = {"PAYMUX_DATA_DIR": str(home / "data"), "PAYMUX_PORT": str(free_port())}
         running = subprocess.Popen(
-            [sys.executable, *COMMAND, "run"],
+            [*by, sys.executable, *COMMAND, "run"],
             env=environment(settings),
             stdout=log,
             stderr=subprocess.STDOUT,

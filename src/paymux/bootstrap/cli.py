@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(os.environ)
         configure_logging(settings.log_level, settings.log_format)
-        with _sigterm_like_sigint():
+        with _stoppable():
             return run_on_fast_loop(_dispatch(chosen, settings))
     except KeyboardInterrupt:
         return 130
@@ -40,16 +40,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _sigterm_like_sigint() -> Iterator[None]:
-    """Also while still starting, SIGTERM has what was started stopped first."""
+def _stoppable() -> Iterator[None]:
+    """Also while still starting, SIGTERM and SIGINT have what was started stopped first.
+
+    A shell script's `&` has its children ignore SIGINT, which would leave nothing to stop by.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    terminate = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, terminate)
+        signal.signal(signal.SIGINT, interrupt)
 
 
 async def _dispatch(chosen: argparse.Namespace, settings: Settings) -> int:

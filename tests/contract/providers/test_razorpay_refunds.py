@@ -333,7 +333,8 @@ async def test_held_money_that_went_back_by_itself_is_neither_paid_nor_refunded(
     held = await shop.seen(request)
     shop.sandbox.control("POST", "/clock", advance_seconds=3 * 24 * 3600 + 1)
     seen = await shop.seen(request)
-    assert (seen.status, seen.amount) == (ObservedStatus.PENDING, None)
+    assert (seen.status, seen.amount) == (ObservedStatus.CANCELED, None)
+    assert seen.payment_reference == held.payment_reference, "what was held was let go"
     refused = failed(await shop.connector.capture(late(request, held)))
     assert refused.outcome is Outcome.REJECTED
     inbox.wait_for(lambda got: "refund.processed" in [each.kind for each in got])
