@@ -184,10 +184,35 @@ async def test_a_check_that_runs_twice_goes_on_once(house: House[OpensPages]) ->
 
 async def test_a_check_that_finds_the_end_plans_no_other(house: House[OpensPages]) -> None:
     await house.create()
+    house.provider.will("look_up", seen(ObservedStatus.DECLINED))
+    await house.check()
+    assert (house.attempt.status, house.payment.status) == ("declined", "failed")
+    assert len(house.jobs("payments.check")) == 1
+
+
+@pytest.mark.parametrize("end", [ObservedStatus.EXPIRED, ObservedStatus.CANCELED])
+async def test_a_page_that_is_closed_is_asked_about_until_no_bank_authorises_a_try_any_more(
+    house: House[OpensPages], end: ObservedStatus
+) -> None:
+    await house.create()
+    house.provider.will("look_up", seen(end))
+    await house.check()
+    assert house.attempt.status.value == end.value
+    assert len(house.jobs("payments.check")) == 2
+    house.provider.will("look_up", seen(ObservedStatus.SUCCEEDED, "mov_1"))
+    house.clock.go_on(timedelta(days=3))
+    await house.check()
+    assert (house.attempt.status, house.payment.status) == ("succeeded", "succeeded")
+
+
+async def test_a_page_that_was_closed_a_week_ago_is_left_alone(house: House[OpensPages]) -> None:
+    await house.create()
     house.provider.will("look_up", seen(ObservedStatus.EXPIRED))
     await house.check()
-    assert (house.attempt.status, house.payment.status) == ("expired", "requires_action")
-    assert len(house.jobs("payments.check")) == 1
+    house.clock.go_on(timedelta(days=7))
+    asked = len(house.provider.asked["look_up"])
+    await house.check()
+    assert len(house.provider.asked["look_up"]) == asked
 
 
 @pytest.mark.parametrize("reply", [failure(Outcome.UNKNOWN), RuntimeError("broken")])

@@ -53,6 +53,9 @@ SETTLED: Final = frozenset({AttemptStatus.AUTHORIZED, AttemptStatus.SUCCEEDED})
 _LONGEST_WAY: Final = timedelta(days=30)
 """No bank takes longer to bring money that was on its way."""
 
+_LATEST_AUTHORISATION: Final = timedelta(days=7)
+"""No bank authorises a payment that failed later than this; most within three days."""
+
 _SETTLING: Final = SETTLED | {AttemptStatus.DUPLICATE}
 """What only a report of the very amount may make of it."""
 
@@ -264,13 +267,16 @@ class PaymentAttempt:
         return is_watched or self.status is AttemptStatus.SUPERSEDED
 
     def is_worth_asking(self, now: datetime) -> bool:
-        """Whether it is still asked about: what the payer had agreed to may be taken yet.
+        """Whether it is still asked about: money may be on its way to a page that is closed.
 
-        A call of ours may have taken the money, or begun to, before we closed it; a bank debit
-        takes days.
+        A call of ours may have taken it, or begun to, before we closed the page; a bank debit
+        takes days, and a try that failed may yet be authorised, days after its page has ended.
         """
-        was_agreed_to = self.approved and self.status is AttemptStatus.CANCELED
-        return self.is_watched or (was_agreed_to and now < self.created_at + _LONGEST_WAY)
+        has_page = self.provider_reference is not None and not self.is_charge
+        is_closed = self.status in {AttemptStatus.CANCELED, AttemptStatus.EXPIRED}
+        may_be_paid = has_page and is_closed and not self.released
+        longest = _LONGEST_WAY if self.approved else _LATEST_AUTHORISATION
+        return self.is_watched or (may_be_paid and now < self.created_at + longest)
 
     def apply(self, report: Report) -> Effect:
         """Take in a report: monotonic and idempotent, whatever the order (invariant 3).
