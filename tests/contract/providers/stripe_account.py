@@ -21,6 +21,16 @@ from paymux.payments.ports.plugins import ConnectorEnvironment
 from paymux.payments.ports.webhooks import InboundWebhook
 
 
+class Later(Clock):
+    """A clock as far ahead as a test wants."""
+
+    def __init__(self, ahead: timedelta) -> None:
+        self._ahead = ahead
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+
 @dataclass
 class Sandbox:
     """A sandbox process, and its control API."""

@@ -1,11 +1,9 @@
 """Disputes over the real SDK, against the sandbox and its ledger."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import aiohttp
 import msgspec
 import pytest
 
@@ -25,37 +23,10 @@ from paymux.payments.ports.disputes import (
     EvidenceRequest,
 )
 from paymux.payments.ports.webhooks import InboundWebhook, Translated
-from paymux.sandbox.server import running
-from paymux.sandbox.settings import SandboxSettings
 from tests.contract.providers.stripe_account import Merchant, Sandbox, receiving, request
 
 FAULTS = ("drop_before", "drop_after", "garbage", "error_before", "error_after", "conflict")
 PDF, PNG = b"%PDF-1.7\r\n\x00\xff", b"\x89PNG\r\n\x1a\n"
-
-
-@pytest.fixture(scope="module")
-def root() -> Iterator[str]:
-    with running(SandboxSettings(retry_base_ms=50)) as url:
-        yield url
-
-
-@pytest.fixture
-async def sandbox(root: str) -> AsyncIterator[Sandbox]:
-    async with aiohttp.ClientSession() as http:
-        yield Sandbox(root, http)
-
-
-@pytest.fixture
-async def merchant(sandbox: Sandbox) -> Merchant:
-    account = await sandbox.control("POST", "/accounts", {"provider": "stripe"})
-    return Merchant(sandbox.root, account)
-
-
-@pytest.fixture
-async def stripe(merchant: Merchant) -> AsyncIterator[Any]:
-    connector = merchant.connector()
-    yield connector
-    await connector.close()
 
 
 async def contested(

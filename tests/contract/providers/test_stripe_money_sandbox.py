@@ -2,15 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import aiohttp
 import msgspec
 import pytest
 
-from paymux.kernel.clock import Clock
 from paymux.kernel.money import Money
 from paymux.payments.ports.captures import CaptureRequest, VoidRequest
 from paymux.payments.ports.connectors import (
@@ -31,47 +28,10 @@ from paymux.payments.ports.webhooks import (
     Translated,
     VerifiedWebhook,
 )
-from paymux.sandbox.server import running
-from paymux.sandbox.settings import SandboxSettings
-from tests.contract.providers.stripe_account import Merchant, Sandbox, receiving, request
+from tests.contract.providers.stripe_account import Later, Merchant, Sandbox, receiving, request
 
 AUTHORIZED, SUCCEEDED = ObservedStatus.AUTHORIZED, ObservedStatus.SUCCEEDED
 FAULTS = ("drop_before", "drop_after", "garbage", "error_before", "error_after", "conflict")
-
-
-class Later(Clock):
-    """A clock as far ahead as a test wants."""
-
-    def __init__(self, ahead: timedelta) -> None:
-        self._ahead = ahead
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
-
-
-@pytest.fixture(scope="module")
-def root() -> Iterator[str]:
-    with running(SandboxSettings(retry_base_ms=50)) as url:
-        yield url
-
-
-@pytest.fixture
-async def sandbox(root: str) -> AsyncIterator[Sandbox]:
-    async with aiohttp.ClientSession() as http:
-        yield Sandbox(root, http)
-
-
-@pytest.fixture
-async def merchant(sandbox: Sandbox) -> Merchant:
-    account = await sandbox.control("POST", "/accounts", {"provider": "stripe"})
-    return Merchant(sandbox.root, account)
-
-
-@pytest.fixture
-async def stripe(merchant: Merchant) -> AsyncIterator[Any]:
-    connector = merchant.connector()
-    yield connector
-    await connector.close()
 
 
 async def paid(sandbox: Sandbox, stripe: Any, *, held: bool = False, **more: Any) -> Observation:

@@ -5,12 +5,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from subprocess import DEVNULL
 from typing import Any
 
-import aiohttp
 import msgspec
 import pytest
 
@@ -65,25 +64,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@pytest.fixture
-async def sandbox(root: str) -> AsyncIterator[Sandbox]:
-    async with aiohttp.ClientSession() as http:
-        yield Sandbox(root, http)
-
-
-@pytest.fixture
-async def merchant(sandbox: Sandbox) -> Merchant:
-    account = await sandbox.control("POST", "/accounts", {"provider": "stripe"})
-    return Merchant(sandbox.root, account)
-
-
-@pytest.fixture
-async def stripe(merchant: Merchant) -> AsyncIterator[Any]:
-    connector = merchant.connector()
-    yield connector
-    await connector.close()
 
 
 def query(checkout: Checkout | None = None, attempt: str = "att_1") -> AttemptQuery:

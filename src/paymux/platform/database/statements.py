@@ -1,7 +1,7 @@
 """Statements compiled once and run on the driver's own connection.
 
 For the few transactions that every payment makes: SQLAlchemy says what the statement is, and
-is left out of running it, which took three times as long as PostgreSQL did (ADR 0011).
+is left out of running it, which took three times as long as PostgreSQL did (ADR 0012).
 """
 
 from collections.abc import Mapping, Sequence

@@ -9,11 +9,10 @@ from paymux.sandbox.provider import PageAction, PayOrder, PayPage, SoldObject, U
 from paymux.sandbox.razorpay import money
 from paymux.sandbox.razorpay.objects import Payment, PaymentLink
 from paymux.sandbox.razorpay.payment_links import UNPAID, PaymentLinks
-from paymux.sandbox.razorpay.settlement import Settlement
+from paymux.sandbox.razorpay.settlement import DECLINED, Settlement
 from paymux.sandbox.razorpay.shop import RazorpayShop
 
 PATH = "/i/"
-DECLINED = "Your payment has been declined by the bank. Try again or use another method."
 PAY = PageAction("pay", "Pay", "primary")
 PART = PageAction("pay_partial", "Pay a part")
 DECLINE = PageAction("decline", "Pay with a bank that declines", "danger")
@@ -85,7 +84,8 @@ class LinkPage:
     def _act(self, account: Account, link: PaymentLink, order: PayOrder) -> str | None:
         match order.action:
             case "decline":
-                self._fail(account, link)
+                payment = self._new_payment(account, link, link.amount - link.amount_paid)
+                self._settlement.decline(account, link.id, payment)
             case "late_hold":
                 self._hold_late(account, link)
             case "late_authorize":
@@ -101,15 +101,6 @@ class LinkPage:
             least = link.first_min_partial_amount or rest // 2
             return order.amount or min(least, rest)
         return order.amount or rest
-
-    def _fail(self, account: Account, link: PaymentLink) -> None:
-        payment = self._new_payment(account, link, link.amount - link.amount_paid)
-        payment.status = "failed"
-        payment.error_code, payment.error_description = "BAD_REQUEST_ERROR", DECLINED
-        payment.error_source, payment.error_step = "bank", "payment_authorization"
-        payment.error_reason = "payment_failed"
-        self._shop.book(account.id).failed_payments[link.id] = payment.id
-        self._shop.emit(account, "payment.failed", {"payment": payment})
 
     def _settle(self, account: Account, link: PaymentLink, payment: Payment) -> str | None:
         self._shop.book(account.id).failed_payments.pop(link.id, None)

@@ -3,11 +3,11 @@
 from paymux.sandbox.accounts import Account
 from paymux.sandbox.provider import PageAction, PayOrder, PayPage, SoldObject, UnknownAction
 from paymux.sandbox.razorpay import money
-from paymux.sandbox.razorpay.link_page import DECLINE, DECLINED, LATE, LEAVE
+from paymux.sandbox.razorpay.link_page import DECLINE, LATE, LEAVE
 from paymux.sandbox.razorpay.objects import Payment
 from paymux.sandbox.razorpay.recurring_objects import Invoice
 from paymux.sandbox.razorpay.registrations import OPEN, Registrations
-from paymux.sandbox.razorpay.settlement import Settlement
+from paymux.sandbox.razorpay.settlement import DECLINED, Settlement
 from paymux.sandbox.razorpay.shop import RazorpayShop
 from paymux.sandbox.razorpay.tokens import Tokens
 
@@ -78,7 +78,8 @@ class RegistrationPage:
         failed = self._last_failed(account, invoice)
         match order.action:
             case "decline":
-                self._fail(account, invoice)
+                payment = self._new_payment(account, invoice, invoice.amount_due)
+                self._settlement.decline(account, invoice.id, payment)
             case "late_hold" if failed is not None:
                 self._forget_failure(account, invoice)
                 self._settlement.hold_late(account, failed)
@@ -98,15 +99,6 @@ class RegistrationPage:
         kept = self._shop.book(account.id).tokens.get(str(payment.token_id))
         if status is not None and kept is not None:
             self._tokens.say(account, kept.token, status)
-
-    def _fail(self, account: Account, invoice: Invoice) -> None:
-        payment = self._new_payment(account, invoice, invoice.amount_due)
-        payment.status = "failed"
-        payment.error_code, payment.error_description = "BAD_REQUEST_ERROR", DECLINED
-        payment.error_source, payment.error_step = "bank", "payment_authorization"
-        payment.error_reason = "payment_failed"
-        self._shop.book(account.id).failed_payments[invoice.id] = payment.id
-        self._shop.emit(account, "payment.failed", {"payment": payment})
 
     def _new_payment(self, account: Account, invoice: Invoice, amount: int) -> Payment:
         book = self._shop.book(account.id)

@@ -12,6 +12,7 @@ from paymux.sandbox.razorpay.shop import RazorpayShop
 
 FEE_PERCENT = 2
 HELD_SECONDS = 3 * 24 * 3600
+DECLINED = "Your payment has been declined by the bank. Try again or use another method."
 
 
 class Settlement:
@@ -19,6 +20,15 @@ class Settlement:
 
     def __init__(self, shop: RazorpayShop) -> None:
         self._shop = shop
+
+    def decline(self, account: Account, link_id: str, payment: Payment) -> None:
+        """Have the bank say no to a payment of a link, which may authorise it late."""
+        payment.status = "failed"
+        payment.error_code, payment.error_description = "BAD_REQUEST_ERROR", DECLINED
+        payment.error_source, payment.error_step = "bank", "payment_authorization"
+        payment.error_reason = "payment_failed"
+        self._shop.book(account.id).failed_payments[link_id] = payment.id
+        self._shop.emit(account, "payment.failed", {"payment": payment})
 
     def hold(self, account: Account, payment: Payment) -> None:
         """Authorise a payment; what is not captured goes back to the payer in a few days."""
