@@ -46,6 +46,7 @@ from paymux.payments.application.refund_observations import RefundObservations
 from paymux.payments.application.refunds import Refunds
 from paymux.payments.application.replies import Replies
 from paymux.payments.application.reviews import Reviews
+from paymux.payments.application.watch import Watch
 
 
 class PaymentServices(Foundations):
@@ -106,13 +107,19 @@ class PaymentServices(Foundations):
         ProviderCalls, connections=connection_directory, breakers=breakers, replies=replies
     )
     decision_drafts = Singleton(DecisionDrafts, clock=clock, ids=ids)
+    watch = Singleton(
+        Watch,
+        units_of_work=Delegate(payments_work),
+        observations=observations,
+        schedule=schedule,
+    )
     attempts = Singleton(
         Attempts,
         units_of_work=Delegate(payments_work),
         calls=provider_calls,
         observations=observations,
         decisions=decision_drafts,
-        schedule=schedule,
+        watch=watch,
         clock=clock,
     )
     capture_calls = Singleton(
@@ -122,7 +129,7 @@ class PaymentServices(Foundations):
         attempts=attempts,
         observations=observations,
         decisions=decision_drafts,
-        schedule=schedule,
+        watch=watch,
         clock=clock,
     )
     captures = Singleton(
@@ -201,7 +208,7 @@ class PaymentServices(Foundations):
         calls=provider_calls,
         observations=refund_observations,
         decisions=decision_drafts,
-        schedule=schedule,
+        watch=watch,
         clock=clock,
     )
     refunds = Singleton(
@@ -226,7 +233,7 @@ class PaymentServices(Foundations):
         calls=provider_calls,
         observations=dispute_observations,
         decisions=decision_drafts,
-        schedule=schedule,
+        watch=watch,
         clock=clock,
     )
     disputes = Singleton(

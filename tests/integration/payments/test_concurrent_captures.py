@@ -14,6 +14,7 @@ from paymux.payments.application.capture_calls import CaptureCalls
 from paymux.payments.application.captures import Captures
 from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.observations import Observations
+from paymux.payments.application.watch import Watch
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.capture import (
     Capture,
@@ -113,12 +114,15 @@ class Till:
             ids=ids,
             schedule=SCHEDULE,
         )
+        watch = Watch(
+            units_of_work=units_of_work, observations=self.observations, schedule=SCHEDULE
+        )
         attempts = Attempts(
             units_of_work=units_of_work,
             calls=house.calls,
             observations=self.observations,
             decisions=house.decisions,
-            schedule=SCHEDULE,
+            watch=watch,
             clock=clock,
         )
         self.calls = CaptureCalls(
@@ -127,7 +131,7 @@ class Till:
             attempts=attempts,
             observations=self.observations,
             decisions=house.decisions,
-            schedule=SCHEDULE,
+            watch=watch,
             clock=clock,
         )
         self.captures = Captures(

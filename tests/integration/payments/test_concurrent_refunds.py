@@ -17,6 +17,7 @@ from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import NewRefund, RefundDrafts
 from paymux.payments.application.refund_observations import RefundObservations
 from paymux.payments.application.refunds import Refunds
+from paymux.payments.application.watch import Watch
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.domain.refund import Refund, RefundExceedsCapturedAmount
@@ -99,7 +100,7 @@ class Till:
             calls=calls_over(connections, MemoryBreakers()),
             observations=self.observations,
             decisions=DecisionDrafts(clock=clock, ids=ids),
-            schedule=SCHEDULE,
+            watch=Watch(units_of_work=units_of_work, observations=observations, schedule=SCHEDULE),
             clock=clock,
         )
         self.refunds = Refunds(

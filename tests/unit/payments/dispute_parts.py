@@ -10,6 +10,7 @@ from paymux.payments.application.disputes import Disputes
 from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.provider_calls import ProviderCalls
+from paymux.payments.application.watch import Watch
 from tests.unit.payments.memory import StoppedClock, Store
 from tests.unit.payments.providers import MemoryConnections
 
@@ -36,7 +37,9 @@ class DisputeParts:
             calls=calls,
             observations=self.observations,
             decisions=DecisionDrafts(clock=clock, ids=ids),
-            schedule=SCHEDULE,
+            watch=Watch(
+                units_of_work=store.unit_of_work, observations=observations, schedule=SCHEDULE
+            ),
             clock=clock,
         )
         self.disputes = Disputes(

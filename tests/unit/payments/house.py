@@ -25,6 +25,7 @@ from paymux.payments.application.payment_methods import PaymentMethods
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.provider_calls import ProviderCalls
 from paymux.payments.application.replies import Replies
+from paymux.payments.application.watch import Watch
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import Payment
 from paymux.payments.ports.connectors import Observation
@@ -99,12 +100,15 @@ class House(Generic[T]):
         self.calls = ProviderCalls(
             connections=self.connections, breakers=self.breakers, replies=replies
         )
+        self.watch = Watch(
+            units_of_work=store.unit_of_work, observations=self.observations, schedule=SCHEDULE
+        )
         self.attempts = Attempts(
             units_of_work=store.unit_of_work,
             calls=self.calls,
             observations=self.observations,
             decisions=self.decisions,
-            schedule=SCHEDULE,
+            watch=self.watch,
             clock=self.clock,
         )
         drafts = Drafts(clock=self.clock, ids=ids, link_url="https://us.example/pay/{}".format)
@@ -124,7 +128,7 @@ class House(Generic[T]):
             attempts=self.attempts,
             observations=self.observations,
             decisions=self.decisions,
-            schedule=SCHEDULE,
+            watch=self.watch,
             clock=self.clock,
         )
         self.captures = Captures(

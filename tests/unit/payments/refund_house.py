@@ -16,6 +16,7 @@ from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import NewRefund, RefundDrafts
 from paymux.payments.application.refund_observations import RefundObservations
 from paymux.payments.application.refunds import Refunds
+from paymux.payments.application.watch import Watch
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
 from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.domain.refund import Refund
@@ -96,17 +97,18 @@ class RefundHouse:
         self.connections.found = [refunding()]
         ids = TimeSortedIds(self.clock)
         drafts = RefundDrafts(clock=self.clock, ids=ids)
+        observations = Observations(
+            units_of_work=store.unit_of_work,
+            methods=MethodObservations(
+                units_of_work=store.unit_of_work, clock=self.clock, ids=ids
+            ),
+            clock=self.clock,
+            ids=ids,
+            schedule=SCHEDULE,
+        )
         self.observations = RefundObservations(
             units_of_work=store.unit_of_work,
-            observations=Observations(
-                units_of_work=store.unit_of_work,
-                methods=MethodObservations(
-                    units_of_work=store.unit_of_work, clock=self.clock, ids=ids
-                ),
-                clock=self.clock,
-                ids=ids,
-                schedule=SCHEDULE,
-            ),
+            observations=observations,
             drafts=drafts,
             clock=self.clock,
             ids=ids,
@@ -116,7 +118,9 @@ class RefundHouse:
             calls=calls_over(self.connections, MemoryBreakers()),
             observations=self.observations,
             decisions=DecisionDrafts(clock=self.clock, ids=ids),
-            schedule=SCHEDULE,
+            watch=Watch(
+                units_of_work=store.unit_of_work, observations=observations, schedule=SCHEDULE
+            ),
             clock=self.clock,
         )
         self.refunds = Refunds(

@@ -354,6 +354,15 @@ async def test_what_stays_unknown_is_checked_and_then_goes_before_a_person() -> 
     assert len([job for job in house.planned if job.name == CHECK_RESPONSE]) == len(again)
 
 
+async def test_a_check_that_runs_twice_goes_on_once() -> None:
+    house = await contested()
+    await unanswered(house)
+    for _ in range(2):
+        await house.check_response(1)
+    rounds = [job.detail.get("round") for job in house.planned if job.name == CHECK_RESPONSE]
+    assert rounds == [None, 2]
+
+
 async def test_a_connection_that_is_gone_does_not_end_the_checks() -> None:
     house = await contested()
     await unanswered(house)

@@ -50,7 +50,7 @@ def _reviews(house: House[T]) -> Reviews:
         calls=house.calls,
         observations=refund_observations,
         decisions=house.decisions,
-        schedule=SCHEDULE,
+        watch=house.watch,
         clock=house.clock,
     )
     return Reviews(

@@ -10,7 +10,7 @@ from paymux.kernel.ids import AttemptId
 from paymux.kernel.scope import Scope
 from paymux.payments.application.attempt_requests import charge_of, checkout_of, query_of
 from paymux.payments.application.decisions import CallMade, DecisionDrafts, decide
-from paymux.payments.application.jobs import CHECK, Schedule
+from paymux.payments.application.jobs import CHECK
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls
@@ -23,9 +23,9 @@ from paymux.payments.application.reports import (
     report_of_completion,
     verify_after,
 )
+from paymux.payments.application.watch import Kind, Watch
 from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt, Report
 from paymux.payments.domain.decision import Decision, DecisionEntry
-from paymux.payments.domain.payment import Review
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import (
     Checkout,
@@ -78,15 +78,21 @@ class Attempts:
         calls: ProviderCalls,
         observations: Observations,
         decisions: DecisionDrafts,
-        schedule: Schedule,
+        watch: Watch,
         clock: Clock,
     ) -> None:
         self._decisions = decisions
         self._units_of_work = units_of_work
         self._calls = calls
         self._observations = observations
-        self._schedule = schedule
+        self._watch = watch
         self._clock = clock
+        self._watched: Kind[AttemptId, PaymentAttempt] = Kind(
+            job=CHECK,
+            get=lambda work, attempt_id: work.attempts.get(attempt_id),
+            is_open=lambda attempt: attempt.is_worth_asking(clock.now()),
+            refresh=self.refresh,
+        )
 
     async def make(
         self,
@@ -128,20 +134,8 @@ class Attempts:
         )
 
     async def check(self, scope: Scope, attempt_id: AttemptId, done: int = 0) -> None:
-        """Ask what became of a live attempt, and plan the next time while it stays open.
-
-        An attempt that is still unresolved when the schedule is used up stays unknown, and the
-        payment goes before a person (invariant 4).
-        """
-        attempt = await self._get(scope, attempt_id)
-        if not attempt.is_worth_asking(self._clock.now()):
-            return
-        try:
-            await self.refresh(scope, attempt, Source.POLL)
-        except PaymuxError as refusal:
-            # A connection that cannot be used must not end the watch over its attempts.
-            logger.warning("An attempt could not be checked.", extra={"code": refusal.code})
-        await self._plan_next_check(scope, attempt, done)
+        """Ask what became of an attempt after round `done`, and plan the next time."""
+        await self._watch.check(scope, self._watched, attempt_id, done)
 
     async def verify(self, scope: Scope, attempt_id: AttemptId) -> None:
         """Find out, out of turn, what became of a call that was not answered; plans nothing."""
@@ -314,19 +308,6 @@ class Attempts:
             await self.complete(scope, attempt.id)
         except ProviderIsNotReady:
             return  # The job that was enqueued with the approval makes the call again.
-
-    async def _plan_next_check(self, scope: Scope, attempt: PaymentAttempt, done: int) -> None:
-        async with self._units_of_work(scope) as work:
-            payment = await work.payments.lock(attempt.payment_id)
-            attempt = await work.attempts.get(attempt.id)
-            if not attempt.is_worth_asking(self._clock.now()):
-                return
-            if attempt.is_unresolved and self._schedule.is_used_up(done):
-                attempts = await work.attempts.of_payment(payment.id)
-                await self._observations.follow(work, payment, attempts, Review.UNRESOLVED)
-            wait, detail = self._schedule.next(done), {"round": done + 1}
-            await work.jobs.enqueue(CHECK, attempt.id, after=wait, detail=detail, once=True)
-            await work.commit()
 
     async def look_up(
         self, scope: Scope, attempt: PaymentAttempt, *, within: float | None = None

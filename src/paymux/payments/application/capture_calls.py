@@ -1,31 +1,27 @@
 """What is done about one capture or void at its provider: make, resolve."""
 
 from dataclasses import replace
-from logging import getLogger
 from typing import Final
 
 import msgspec
 
 from paymux.kernel.clock import Clock
-from paymux.kernel.errors import PaymuxError
 from paymux.kernel.ids import CaptureId
 from paymux.kernel.scope import Scope
 from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_reports import news_of, report_of_void
 from paymux.payments.application.decisions import CallMade, DecisionDrafts
-from paymux.payments.application.jobs import CHECK_CAPTURE, Schedule
+from paymux.payments.application.jobs import CHECK_CAPTURE
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.provider_calls import ProviderCalls
 from paymux.payments.application.reports import Heard
+from paymux.payments.application.watch import Kind, Watch
 from paymux.payments.domain.capture import Capture, CaptureKind
-from paymux.payments.domain.payment import Review
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports import captures as port
 from paymux.payments.ports.connectors import Failure, Observation, Outcome
 from paymux.payments.ports.outbound import UnitsOfWork
 from paymux.payments.ports.plugins import Operation
-
-logger = getLogger(__name__)
 
 _GONE: Final = Failure(
     outcome=Outcome.NOT_SENT,
@@ -48,7 +44,7 @@ class CaptureCalls:
         attempts: Attempts,
         observations: Observations,
         decisions: DecisionDrafts,
-        schedule: Schedule,
+        watch: Watch,
         clock: Clock,
     ) -> None:
         self._decisions = decisions
@@ -56,8 +52,14 @@ class CaptureCalls:
         self._calls = calls
         self._attempts = attempts
         self._observations = observations
-        self._schedule = schedule
+        self._watch = watch
         self._clock = clock
+        self._watched: Kind[CaptureId, Capture] = Kind(
+            job=CHECK_CAPTURE,
+            get=lambda work, capture_id: work.captures.get(capture_id),
+            is_open=lambda capture: capture.is_unresolved,
+            refresh=self.refresh,
+        )
 
     async def make(self, scope: Scope, capture: Capture) -> Capture:
         """Make the call of a stored capture or void, and verify at once what is unknown."""
@@ -68,21 +70,8 @@ class CaptureCalls:
         return capture
 
     async def check(self, scope: Scope, capture_id: CaptureId, done: int = 0) -> None:
-        """Ask what became of it, and plan the next time while that is unknown.
-
-        One that is still unknown when the schedule is used up stays so, and the payment goes
-        before a person (invariant 4).
-        """
-        async with self._units_of_work(scope) as work:
-            capture = await work.captures.get(capture_id)
-        if not capture.is_unresolved:
-            return
-        try:
-            await self.refresh(scope, capture, Source.POLL)
-        except PaymuxError as refusal:
-            # A connection that cannot be used must not end the watch over its captures.
-            logger.warning("A capture could not be checked.", extra={"code": refusal.code})
-        await self._plan_next_check(scope, capture, done)
+        """Ask what became of it after round `done`, and plan the next time while it is open."""
+        await self._watch.check(scope, self._watched, capture_id, done)
 
     async def refresh(self, scope: Scope, capture: Capture, source: Source) -> Capture:
         """Learn what became of it: by the same call while its key lives, else by looking."""
@@ -146,20 +135,6 @@ class CaptureCalls:
                 await work.captures.save(capture)
             await work.commit()
         return capture
-
-    async def _plan_next_check(self, scope: Scope, capture: Capture, done: int) -> None:
-        async with self._units_of_work(scope) as work:
-            payment = await work.payments.lock(capture.payment_id)
-            if not (await work.captures.get(capture.id)).is_unresolved:
-                return
-            if self._schedule.is_used_up(done):
-                attempts = await work.attempts.of_payment(payment.id)
-                await self._observations.follow(work, payment, attempts, Review.UNRESOLVED)
-            wait, detail = self._schedule.next(done), {"round": done + 1}
-            await work.jobs.enqueue(
-                CHECK_CAPTURE, capture.id, after=wait, detail=detail, once=True
-            )
-            await work.commit()
 
 
 def _call_of(capture: Capture) -> CallMade:

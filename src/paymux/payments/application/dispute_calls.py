@@ -1,23 +1,21 @@
 """What is done about one dispute at its provider: look, answer, find out what became of that."""
 
-from logging import getLogger
 from typing import Final
 
 import msgspec
 
 from paymux.kernel.clock import Clock
-from paymux.kernel.errors import PaymuxError
 from paymux.kernel.ids import DisputeResponseId
 from paymux.kernel.scope import Scope
 from paymux.payments.application.decisions import CallMade, DecisionDrafts
 from paymux.payments.application.dispute_drafts import OPERATION_OF
 from paymux.payments.application.dispute_observations import DisputeObservations
 from paymux.payments.application.dispute_reports import heard_as_it_is, news_of_reply
-from paymux.payments.application.jobs import CHECK_RESPONSE, Schedule
+from paymux.payments.application.jobs import CHECK_RESPONSE
 from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls
+from paymux.payments.application.watch import Kind, Watch
 from paymux.payments.domain.dispute import Dispute
 from paymux.payments.domain.dispute_response import DisputeResponse, ResponseKind
-from paymux.payments.domain.payment import Review
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import Failure, NotFound, Outcome
 from paymux.payments.ports.disputes import (
@@ -27,8 +25,6 @@ from paymux.payments.ports.disputes import (
     HandlesDisputes,
 )
 from paymux.payments.ports.outbound import UnitsOfWork
-
-logger = getLogger(__name__)
 
 _GONE: Final = Failure(
     outcome=Outcome.NOT_SENT,
@@ -50,15 +46,21 @@ class DisputeCalls:
         calls: ProviderCalls,
         observations: DisputeObservations,
         decisions: DecisionDrafts,
-        schedule: Schedule,
+        watch: Watch,
         clock: Clock,
     ) -> None:
         self._units_of_work = units_of_work
         self._calls = calls
         self._observations = observations
         self._decisions = decisions
-        self._schedule = schedule
+        self._watch = watch
         self._clock = clock
+        self._watched: Kind[DisputeResponseId, DisputeResponse] = Kind(
+            job=CHECK_RESPONSE,
+            get=lambda work, response_id: work.dispute_responses.get(response_id),
+            is_open=lambda response: response.is_unresolved,
+            refresh=self.refresh,
+        )
 
     async def make(self, scope: Scope, response: DisputeResponse) -> DisputeResponse:
         """Make the call of a stored response, and verify at once what is unknown."""
@@ -69,21 +71,8 @@ class DisputeCalls:
         return response
 
     async def check(self, scope: Scope, response_id: DisputeResponseId, done: int = 0) -> None:
-        """Ask what became of it, and plan the next time while that is unknown.
-
-        One that is still unknown when the schedule is used up stays so, and the payment goes
-        before a person (invariant 4).
-        """
-        async with self._units_of_work(scope) as work:
-            response = await work.dispute_responses.get(response_id)
-        if not response.is_unresolved:
-            return
-        try:
-            await self.refresh(scope, response, Source.POLL)
-        except PaymuxError as refusal:
-            # A connection that cannot be used must not end the watch over its disputes.
-            logger.warning("A response could not be checked.", extra={"code": refusal.code})
-        await self._plan_next_check(scope, response, done)
+        """Ask what became of it after round `done`, and plan the next time while it is open."""
+        await self._watch.check(scope, self._watched, response_id, done)
 
     async def refresh(
         self, scope: Scope, response: DisputeResponse, source: Source
@@ -177,17 +166,6 @@ class DisputeCalls:
                 await work.decisions.add(self._decisions.in_place(call, reply, replay=replay))
             await work.commit()
         return response
-
-    async def _plan_next_check(self, scope: Scope, response: DisputeResponse, done: int) -> None:
-        async with self._units_of_work(scope) as work:
-            payment = await work.payments.lock(response.payment_id)
-            if not (await work.dispute_responses.get(response.id)).is_unresolved:
-                return
-            if self._schedule.is_used_up(done):
-                await self._observations.ask_for_review(work, payment, Review.UNRESOLVED)
-            wait, detail = self._schedule.next(done), {"round": done + 1}
-            await work.jobs.enqueue(CHECK_RESPONSE, response.id, after=wait, detail=detail)
-            await work.commit()
 
 
 def _call_of(response: DisputeResponse) -> CallMade:

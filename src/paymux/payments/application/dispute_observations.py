@@ -152,11 +152,6 @@ class DisputeObservations:
         attempts = await work.attempts.of_payment(payment.id)
         await self._observations.follow(work, payment, attempts, review)
 
-    async def ask_for_review(self, work: UnitOfWork, payment: Payment, why: Review) -> None:
-        """Bring a locked payment before a person."""
-        attempts = await work.attempts.of_payment(payment.id)
-        await self._observations.follow(work, payment, attempts, why)
-
     def event(self, dispute: Dispute, kind: DisputeEventType, occasion: str) -> DisputeEvent:
         """Return a fact about the dispute as it is now."""
         now = dispute.current

@@ -1,16 +1,14 @@
 """What is done with one refund at its provider: send, verify, watch."""
 
 from dataclasses import replace
-from logging import getLogger
 
 import msgspec
 
 from paymux.kernel.clock import Clock
-from paymux.kernel.errors import PaymuxError
 from paymux.kernel.ids import RefundId
 from paymux.kernel.scope import Scope
 from paymux.payments.application.decisions import CallMade, DecisionDrafts
-from paymux.payments.application.jobs import CHECK_REFUND, Schedule
+from paymux.payments.application.jobs import CHECK_REFUND
 from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls
 from paymux.payments.application.refund_observations import RefundObservations
 from paymux.payments.application.refund_reports import (
@@ -19,15 +17,13 @@ from paymux.payments.application.refund_reports import (
     heard_of_reply,
     heard_of_us,
 )
-from paymux.payments.domain.payment import Review
+from paymux.payments.application.watch import Kind, Watch
 from paymux.payments.domain.refund import Refund, RefundStatus
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import Failure, NotFound, RefundReport
 from paymux.payments.ports.outbound import UnitsOfWork
 from paymux.payments.ports.plugins import Operation
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest, Refunds
-
-logger = getLogger(__name__)
 
 
 class RefundCalls:
@@ -40,15 +36,21 @@ class RefundCalls:
         calls: ProviderCalls,
         observations: RefundObservations,
         decisions: DecisionDrafts,
-        schedule: Schedule,
+        watch: Watch,
         clock: Clock,
     ) -> None:
         self._decisions = decisions
         self._units_of_work = units_of_work
         self._calls = calls
         self._observations = observations
-        self._schedule = schedule
+        self._watch = watch
         self._clock = clock
+        self._watched: Kind[RefundId, Refund] = Kind(
+            job=CHECK_REFUND,
+            get=lambda work, refund_id: work.refunds.get(refund_id),
+            is_open=lambda refund: refund.is_open,
+            refresh=self.refresh,
+        )
 
     async def make(self, scope: Scope, refund: Refund) -> Refund:
         """Give the money back; when the answer leaves that open, find out at once."""
@@ -59,21 +61,8 @@ class RefundCalls:
         return refund
 
     async def check(self, scope: Scope, refund_id: RefundId, done: int = 0) -> None:
-        """Ask what became of a refund, and plan the next time while its end is still to come.
-
-        One that is unresolved when the schedule is used up stays unknown, and the payment goes
-        before a person (invariant 4).
-        """
-        async with self._units_of_work(scope) as work:
-            refund = await work.refunds.get(refund_id)
-        if not refund.is_open:
-            return
-        try:
-            await self.refresh(scope, refund, Source.POLL)
-        except PaymuxError as refusal:
-            # A connection that cannot be used must not end the watch over its refunds.
-            logger.warning("A refund could not be checked.", extra={"code": refusal.code})
-        await self._plan_next_check(scope, refund, done)
+        """Ask what became of it after round `done`, and plan the next time while it is open."""
+        await self._watch.check(scope, self._watched, refund_id, done)
 
     async def refresh(self, scope: Scope, refund: Refund, source: Source) -> Refund:
         """Learn the refund's present state from the provider; a failure changes nothing."""
@@ -123,18 +112,6 @@ class RefundCalls:
             looks_only=True,
         )
         return None if found is INCAPABLE else found
-
-    async def _plan_next_check(self, scope: Scope, refund: Refund, done: int) -> None:
-        async with self._units_of_work(scope) as work:
-            payment = await work.payments.lock(refund.payment_id)
-            refund = await work.refunds.get(refund.id)
-            if not refund.is_open:
-                return
-            if refund.is_unresolved and self._schedule.is_used_up(done):
-                await self._observations.ask_for_review(work, payment, Review.UNRESOLVED)
-            wait, detail = self._schedule.next(done), {"round": done + 1}
-            await work.jobs.enqueue(CHECK_REFUND, refund.id, after=wait, detail=detail, once=True)
-            await work.commit()
 
 
 def _call_of(refund: Refund) -> CallMade:

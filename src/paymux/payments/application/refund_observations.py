@@ -124,11 +124,6 @@ class RefundObservations:
         await work.refunds.add(refund)
         await work.events.add(self._event(refund, RefundEventType.CREATED))
 
-    async def ask_for_review(self, work: UnitOfWork, payment: Payment, why: Review) -> None:
-        """Bring a locked payment before a person."""
-        attempts = await work.attempts.of_payment(payment.id)
-        await self._observations.follow(work, payment, attempts, why)
-
     async def _apply(
         self, work: UnitOfWork, refund: Refund, heard: RefundHeard
     ) -> tuple[Effect, bool]:
