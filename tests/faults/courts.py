@@ -3,6 +3,7 @@
 from paymux.kernel.ids import DisputeId
 from paymux.payments.ports.disputes import Evidence
 from tests.faults.life import Life
+from tests.faults.papers import SIGNED
 
 _CONTESTABLE = """
 SELECT provider, payment_reference FROM payment_attempts
@@ -55,8 +56,8 @@ class Court:
         if self._random.random() < 0.4:
             made = await disputes.accept(self._scope, dispute_id)
         else:
-            words = Evidence(summary="It was delivered, and signed for.")
-            made = await disputes.defend(self._scope, dispute_id, words)
+            evidence = self._random.choice((SIGNED, SIGNED, Evidence(summary="It was right.")))
+            made = await disputes.defend(self._scope, dispute_id, evidence)
         return f"{dispute_id} {made.kind} {made.status}"
 
     async def decide(self) -> str:

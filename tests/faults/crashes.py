@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 from paymux.payments.domain.payment import Review
+from tests.faults import contests
 from tests.faults.boundaries import Killed
 from tests.faults.house import House
 from tests.faults.oracle import judge
@@ -46,9 +47,11 @@ async def recovered(stage: Stage) -> list[str]:
     await house.stand_in.heal()
     await house.restart()
     await stage.work(timedelta(days=3))
+    found = await contests.recovered(stage)
     await stage.close()
     await stage.work(timedelta(days=9))
-    found, ended = await judge(house, stage)
+    wrongs, ended = await judge(house, stage)
+    found += wrongs
     # With every provider up again, nothing else is worth a person's time.
     told = {None, Review.SECOND_SUCCESS}
     found += [f"in review: {payment.review}" for payment in ended if payment.review not in told]

@@ -38,7 +38,7 @@ BEGIN
     RETURN NULL;
 END $$;
 """
-WATCHED = ("payments", "payment_attempts", "refunds", "captures")
+WATCHED = ("payments", "payment_attempts", "refunds", "captures", "dispute_responses")
 
 
 @dataclass

@@ -13,6 +13,7 @@ from paymux.kernel.ids import AttemptId
 from paymux.payments.domain.attempt import LIVE
 from paymux.payments.domain.payment import CaptureMode
 from paymux.platform.database.statements import KeyIsTaken
+from tests.faults.contests import accept, defend, told_of_dispute
 from tests.faults.crashes import MOST_BOUNDARIES, begun, recovered
 from tests.faults.house import House
 from tests.faults.stories import AMOUNT, Stage, Story, stories
@@ -84,6 +85,7 @@ async def _judged(stage: Stage) -> list[str]:
     refused = await house.superuser.fetch(
         "SELECT id, reason_code FROM refunds WHERE status = 'rejected'"
         " UNION ALL SELECT id, reason_code FROM captures WHERE status = 'rejected'"
+        " UNION ALL SELECT id, reason_code FROM dispute_responses WHERE status = 'rejected'"
     )
     found = [f"the provider had to refuse {one}: {why}" for one, why in refused]
     return found + await recovered(stage)
@@ -153,6 +155,9 @@ def meetings() -> dict[str, Meeting]:
             f"create and a second live attempt, {one}": Meeting(
                 told[f"create with failover, {one}"], add_second_live_attempt
             ),
+            f"defend twice, {one}": Meeting(Story(one, told_of_dispute, defend), defend),
+            f"defend and accept, {one}": Meeting(Story(one, told_of_dispute, defend), accept),
+            f"accept and defend, {one}": Meeting(Story(one, told_of_dispute, accept), defend),
         }
     for one in ("stripe", "paypal"):
         met |= {

@@ -48,7 +48,7 @@ _LEGAL_REFUNDS = {
     "canceled": {"failed"},
     "failed": set(),
 }
-_LEGAL_CAPTURES = {
+_LEGAL_CALLS = {
     "in_flight": {"unknown", "not_sent", "rejected", "succeeded"},
     "unknown": {"not_sent", "rejected", "succeeded"},
     "not_sent": {"rejected", "succeeded"},
@@ -59,7 +59,8 @@ LEGAL = {
     "payments": _LEGAL_PAYMENTS,
     "payment_attempts": _LEGAL_ATTEMPTS,
     "refunds": _LEGAL_REFUNDS,
-    "captures": _LEGAL_CAPTURES,
+    "captures": _LEGAL_CALLS,
+    "dispute_responses": _LEGAL_CALLS,
 }
 
 

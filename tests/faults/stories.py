@@ -28,6 +28,7 @@ class Stage:
     payment: PaymentId = field(init=False)
     token: str = field(init=False)
     pages: list[str] = field(default_factory=list)
+    disputes: list[str] = field(default_factory=list)
 
     @property
     def tenant(self) -> Tenant:
@@ -221,7 +222,8 @@ async def _learn_of_both(stage: Stage) -> None:
     await stage.work(timedelta(minutes=5))
 
 
-async def _look(stage: Stage) -> None:
+async def look(stage: Stage) -> None:
+    """Let what falls due in the next minutes find out."""
     await stage.work(timedelta(minutes=5))
 
 
@@ -232,19 +234,19 @@ def stories() -> dict[str, Story]:
         told |= {
             f"create, {one}": Story(one, _nothing, _create),
             f"create with failover, {one}": Story(one, _first_is_down, _create),
-            f"verify a creation, {one}": Story(one, _unanswered, _look),
+            f"verify a creation, {one}": Story(one, _unanswered, look),
             f"come back, {one}": Story(one, _approved, Stage.come_back),
             f"webhooks, {one}": Story(one, _approved, Stage.tell),
-            f"poll, {one}": Story(one, _approved, _look),
+            f"poll, {one}": Story(one, _approved, look),
             f"cancel, {one}": Story(one, _create, Stage.cancel),
             f"refund, {one}": Story(one, Stage.paid, lambda stage: stage.refund(6000)),
-            f"verify a refund, {one}": Story(one, _unanswered_refund, _look),
+            f"verify a refund, {one}": Story(one, _unanswered_refund, look),
             f"reopen a link, {one} is down": Story(one, _page_of_one_that_is_down, Stage.open),
             f"reopen a link, {one}'s page is over": Story(one, _page_is_over, Stage.open),
             f"give back a second success, {one}": Story(one, _paid_twice, _learn_of_both),
             f"keep a method, {one}": Story(one, _nothing, Stage.keep),
             f"charge, {one}": Story(one, Stage.keep, Stage.charge),
-            f"verify a charge, {one}": Story(one, _unanswered_charge, _look),
+            f"verify a charge, {one}": Story(one, _unanswered_charge, look),
         }
     for one in ("stripe", "paypal"):
         told |= {

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.faults.bench import Databases, furnished
+from tests.faults.contests import dispute_stories
 from tests.faults.crashes import crash_everywhere
 from tests.faults.house import House
 from tests.faults.meetings import meet_everywhere, meetings
@@ -24,11 +25,12 @@ async def _house(database: Databases) -> AsyncIterator[House]:
 async def test_a_process_may_die_at_every_boundary_of_every_story(house: House) -> None:
     found: list[str] = []
     passed: list[str] = []
-    for name, story in stories().items():
+    told = stories() | dispute_stories()
+    for name, story in told.items():
         boundaries, wrongs = await crash_everywhere(house, story)
         found += [f"{name}: {wrong}" for wrong in wrongs]
         passed += boundaries
-    sys.stdout.write(f"\n{len(passed)} boundaries of {len(stories())} stories.\n")
+    sys.stdout.write(f"\n{len(passed)} boundaries of {len(told)} stories.\n")
     assert not found, "\n".join(found)
     kinds = {
         f"{when} {what}" for when in ("before", "after") for what in ("commit", "provider call")
