@@ -1,6 +1,6 @@
 """`make faults`: random schedules against injected faults, with the stand-ins' ledger as judge.
 
-python -m tests.faults.bench [--seed N] [--schedules N] [--workers N] [--only SEED]
+python -m tests.faults.bench [--seed N] [--schedules N] [--workers N] [--only SEED] [--crashes]
 """
 
 import argparse
@@ -9,6 +9,7 @@ import gc
 import logging
 import os
 import secrets
+import subprocess
 import sys
 import tempfile
 import time
@@ -31,6 +32,7 @@ from tests.faults.report import Failed, Part, Report, joined, table
 from tests.faults.schedule import Schedule
 
 FOLDER = Path("build/faults")
+CRASHES = ("tests/faults/test_boundaries.py", "tests/e2e/test_kills.py")
 _SEEDS_PER_RUN = 1_000_000
 
 
@@ -59,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.only is not None:
         for failed in report.total.failed:
             sys.stdout.write("\n".join(["", *failed.trace, ""]))
-    return 1 if report.total.failed else 0
+    survived = not chosen.crashes or _crashes_are_survived()
+    return 0 if survived and not report.total.failed else 1
 
 
 def run_bench(seeds: Sequence[int], seed: int, workers: int) -> Report:
@@ -150,6 +153,13 @@ async def run_one(house: House, seed: int, part: Part) -> None:
             part.reviews[payment.review] += 1
 
 
+def _crashes_are_survived() -> bool:
+    """Run the tests in which processes die, and show what they say."""
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "pytest", "-q", "-rA", "--no-header", *CRASHES]
+    return subprocess.run(command, check=False).returncode == 0
+
+
 async def _make_databases(owner_url: str, given: Databases, count: int) -> None:
     await migrate(owner_url, given.app_url)
     connection = await asyncpg.connect(_in(given.superuser_url, "postgres"))
@@ -167,6 +177,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="where chance begins; random unless given")
     parser.add_argument("--schedules", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2)
+    parser.add_argument(
+        "--crashes",
+        action="store_true",
+        help="then let processes die at every boundary, and kill real ones (seven minutes more)",
+    )
     parser.add_argument("--only", type=int, help="run this one schedule, and say all it did")
     return parser
 
