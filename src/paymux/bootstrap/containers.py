@@ -78,6 +78,7 @@ class Container(PaymentServices):
     error_maps = PaymentServices.error_maps
     replies = PaymentServices.replies
     attempts = PaymentServices.attempts
+    pages = PaymentServices.pages
     capture_calls = PaymentServices.capture_calls
     captures = PaymentServices.captures
     late_holds = PaymentServices.late_holds
@@ -140,7 +141,7 @@ class Container(PaymentServices):
     customer_views = Singleton(CustomerViews, customers=customers)
 
     # jobs
-    payment_jobs = Singleton(PaymentJobs, payments=payments, attempts=attempts)
+    payment_jobs = Singleton(PaymentJobs, payments=payments, attempts=attempts, pages=pages)
     capture_jobs = Singleton(
         CaptureJobs, captures=captures, capture_calls=capture_calls, late_holds=late_holds
     )

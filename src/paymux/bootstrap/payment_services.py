@@ -35,6 +35,7 @@ from paymux.payments.application.failover_policies import TenantPolicies
 from paymux.payments.application.late_holds import LateHolds
 from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.observations import Observations
+from paymux.payments.application.pages import Pages
 from paymux.payments.application.payment_links import PaymentLinks
 from paymux.payments.application.payment_methods import PaymentMethods
 from paymux.payments.application.payments import Payments
@@ -144,10 +145,19 @@ class PaymentServices(Foundations):
     late_holds = Singleton(
         LateHolds, units_of_work=Delegate(payments_work), captures=captures, schedule=schedule
     )
+    pages = Singleton(
+        Pages,
+        units_of_work=Delegate(payments_work),
+        calls=provider_calls,
+        attempts=attempts,
+        observations=observations,
+        clock=clock,
+    )
     closings = Singleton(
         Closings,
         units_of_work=Delegate(payments_work),
         attempts=attempts,
+        pages=pages,
         captures=captures,
         observations=observations,
     )

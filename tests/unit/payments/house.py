@@ -19,6 +19,7 @@ from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.late_holds import LateHolds
 from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.observations import Observations
+from paymux.payments.application.pages import Pages
 from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.payment_links import PaymentLinks
 from paymux.payments.application.payment_methods import PaymentMethods
@@ -145,9 +146,17 @@ class House(Generic[T]):
         self.dispute = DisputeParts(
             store, self.connections, self.calls, self.observations, self.clock
         )
+        self.pages = Pages(
+            units_of_work=store.unit_of_work,
+            calls=self.calls,
+            attempts=self.attempts,
+            observations=self.observations,
+            clock=self.clock,
+        )
         closings = Closings(
             units_of_work=store.unit_of_work,
             attempts=self.attempts,
+            pages=self.pages,
             captures=self.captures,
             observations=self.observations,
         )

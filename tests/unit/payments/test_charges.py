@@ -376,7 +376,7 @@ async def test_a_decline_that_takes_money_while_the_next_is_under_way_wins(
     await wallet.observe(from_attempt(wallet, charged()))
     assert wallet.statuses == ["succeeded", "superseded"]
     second = AttemptId(max(wallet.tables.attempts))
-    await wallet.attempts.close_superseded(SCOPE, second)
+    await wallet.pages.close_superseded(SCOPE, second)
     assert len(wallet.second.charges) == 1, "Nobody charges once more what nobody wants."
     wallet.second.will("look_up", charged(reference="chg_2"))
     await wallet.attempts.check(SCOPE, second)

@@ -7,7 +7,7 @@ import pytest
 
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import PaymentId
-from paymux.payments.application.attempts import ProviderIsNotReady
+from paymux.payments.application.provider_calls import ProviderIsNotReady
 from paymux.payments.domain.payment import PaymentIsClosed, PaymentIsUnresolved
 from paymux.payments.ports.connectors import ObservedStatus, Outcome
 from tests.unit.payments.house import SCOPE, House

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from paymux.payments.application.attempts import ProviderIsNotReady
+from paymux.payments.application.provider_calls import ProviderIsNotReady
 from paymux.payments.application.reports import Heard, report_of_completion
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.timeline import Source

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from paymux.kernel.ids import AttemptId, ConnectionId, CustomerId
-from paymux.payments.application.attempts import ProviderIsNotReady
 from paymux.payments.application.drafts import NewPayment
+from paymux.payments.application.provider_calls import ProviderIsNotReady
 from paymux.payments.domain.attempt import AttemptStatus
 from paymux.payments.domain.decision import Decision
 from paymux.payments.ports.connectors import Checkout, ObservedStatus, Outcome, Payer
@@ -159,7 +159,7 @@ async def test_an_outage_sends_the_payer_elsewhere_and_the_old_page_is_closed_la
     assert statuses(house) == ["superseded", "pending"]
     (job,) = house.jobs("payments.close")
     assert house.tables.attempts[job.subject_id].connection_id == CONNECTION
-    await house.attempts.close_superseded(SCOPE, house.tables.attempts[job.subject_id].id)
+    await house.pages.close_superseded(SCOPE, house.tables.attempts[job.subject_id].id)
     assert statuses(house) == ["expired", "pending"]
     assert house.payment.status == "requires_action"
 
@@ -348,7 +348,7 @@ async def test_a_page_that_was_never_answered_for_is_found_by_its_key_and_closed
     house, _ = street
     attempt_id = await _unanswered_and_superseded(house)
     house.provider.will("create", PAGE)
-    await house.attempts.close_superseded(SCOPE, attempt_id)
+    await house.pages.close_superseded(SCOPE, attempt_id)
     assert house.provider.requests[-1].replay
     assert len(house.provider.asked["expire"]) == 1
     assert statuses(house) == ["expired"]
@@ -359,7 +359,7 @@ async def test_a_page_that_cannot_be_found_is_looked_for_again(street: Street) -
     attempt_id = await _unanswered_and_superseded(house)
     house.clock.go_on(timedelta(days=2))
     with pytest.raises(ProviderIsNotReady):
-        await house.attempts.close_superseded(SCOPE, attempt_id)
+        await house.pages.close_superseded(SCOPE, attempt_id)
     assert statuses(house) == ["superseded"]
 
 
@@ -374,5 +374,5 @@ async def test_a_lost_page_whose_money_only_we_could_take_is_let_go_with_its_key
         await house.observations.supersede(work, attempt, "paid_elsewhere")
         await work.commit()
     house.clock.go_on(timedelta(days=2))
-    await house.attempts.close_superseded(SCOPE, attempt.id)
+    await house.pages.close_superseded(SCOPE, attempt.id)
     assert [one.status for one in house.tables.attempts.values()] == ["canceled"]

@@ -173,7 +173,7 @@ async def test_its_page_is_closed_after_it_went_back(late: HoldingHouse) -> None
     await late.observe(GONE)
     connector = late.connections.connectors["con_1"]
     assert isinstance(connector, ClosesPages)
-    await late.attempts.close_superseded(SCOPE, late.attempt_id)
+    await late.pages.close_superseded(SCOPE, late.attempt_id)
     assert len(connector.asked["expire"]) == 1
     assert late.attempt.released
 

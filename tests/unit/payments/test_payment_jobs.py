@@ -20,7 +20,7 @@ async def _run(house: House[T], name: str, subject_id: str, **detail: int) -> No
         subject_id=subject_id,
         detail=detail,
     )
-    jobs = PaymentJobs(payments=house.payments, attempts=house.attempts)
+    jobs = PaymentJobs(payments=house.payments, attempts=house.attempts, pages=house.pages)
     await jobs.handlers()[job.name](job)
 
 

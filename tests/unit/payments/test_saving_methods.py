@@ -10,10 +10,10 @@ from paymux.kernel.errors import InputIsInvalid, ThingIsNotFound
 from paymux.kernel.ids import CustomerId, PaymentMethodId
 from paymux.kernel.money import Money
 from paymux.kernel.pages import PageRequest
-from paymux.payments.application.attempts import ProviderIsNotReady
 from paymux.payments.application.drafts import CustomerIsRequired
 from paymux.payments.application.jobs import FORGET_METHOD
 from paymux.payments.application.payment_details import PaymentDetails
+from paymux.payments.application.provider_calls import ProviderIsNotReady
 from paymux.payments.application.routing import NoConnectionTakesPayment, SavingIsNotSupported
 from paymux.payments.domain.mandate import Mandate
 from paymux.payments.domain.payment_method import PaymentMethodStatus

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from paymux.kernel.ids import AttemptId, PaymentId
-from paymux.payments.application.attempts import Attempts, ProviderIsNotReady
+from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.jobs import CHECK, CLOSE, COMPLETE, EXPIRE, VERIFY
+from paymux.payments.application.pages import Pages
 from paymux.payments.application.payments import Payments
+from paymux.payments.application.provider_calls import ProviderIsNotReady
 from paymux.payments.domain.payment import (
     PaymentIsAuthorized,
     PaymentIsClosed,
@@ -18,9 +20,10 @@ from paymux.platform.jobs.worker import Handler, RunLater
 class PaymentJobs:
     """Each handler is one call of an application service, repeatable."""
 
-    def __init__(self, *, payments: Payments, attempts: Attempts) -> None:
+    def __init__(self, *, payments: Payments, attempts: Attempts, pages: Pages) -> None:
         self._payments = payments
         self._attempts = attempts
+        self._pages = pages
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the handler of every job name."""
@@ -51,7 +54,7 @@ class PaymentJobs:
     async def close(self, job: Job) -> None:
         """Close the page of an attempt whose payer has been sent elsewhere."""
         try:
-            await self._attempts.close_superseded(job.scope, AttemptId(job.subject_id))
+            await self._pages.close_superseded(job.scope, AttemptId(job.subject_id))
         except ProviderIsNotReady as refusal:
             raise later(refusal) from None
 

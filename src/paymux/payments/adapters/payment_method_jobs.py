@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from paymux.kernel.ids import PaymentMethodId
 from paymux.payments.adapters.jobs import later
-from paymux.payments.application.attempts import ProviderIsNotReady
 from paymux.payments.application.jobs import FORGET_METHOD
 from paymux.payments.application.payment_methods import PaymentMethods
+from paymux.payments.application.provider_calls import ProviderIsNotReady
 from paymux.platform.jobs.queue import Job
 from paymux.platform.jobs.worker import Handler
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from paymux.kernel.ids import AttemptId, RefundId
 from paymux.payments.adapters.jobs import later
-from paymux.payments.application.attempts import ProviderIsNotReady
 from paymux.payments.application.jobs import CHECK_REFUND, GIVE_BACK
+from paymux.payments.application.provider_calls import ProviderIsNotReady
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refunds import Refunds
 from paymux.platform.jobs.queue import Job

@@ -5,7 +5,7 @@ from logging import getLogger
 from typing import Final
 
 from paymux.kernel.clock import Clock
-from paymux.kernel.errors import Category, PaymuxError
+from paymux.kernel.errors import PaymuxError
 from paymux.kernel.ids import AttemptId
 from paymux.kernel.scope import Scope
 from paymux.payments.application.attempt_requests import charge_of, checkout_of, query_of
@@ -13,11 +13,14 @@ from paymux.payments.application.decisions import CallMade, DecisionDrafts, deci
 from paymux.payments.application.jobs import CHECK
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.payment_details import PaymentDetails
-from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls
+from paymux.payments.application.provider_calls import (
+    INCAPABLE,
+    ProviderCalls,
+    ProviderIsNotReady,
+)
 from paymux.payments.application.reports import (
     REPEATABLE,
     Heard,
-    patience,
     report_of_charge,
     report_of_checkout,
     report_of_completion,
@@ -31,7 +34,6 @@ from paymux.payments.ports.connectors import (
     Checkout,
     CompletesCheckouts,
     CreatesCheckouts,
-    ExpiresCheckouts,
     Failure,
     LooksUp,
     NotFound,
@@ -44,28 +46,12 @@ from paymux.payments.ports.saved_methods import ChargesSavedMethods
 
 logger = getLogger(__name__)
 
-_FORGOTTEN: Final = Report(status=AttemptStatus.CANCELED, reason_code="closed_by_us")
+FORGOTTEN: Final = Report(status=AttemptStatus.CANCELED, reason_code="closed_by_us")
 _GONE: Final = Report(status=AttemptStatus.NOT_SENT, reason_code="not_found_at_provider")
 _DECLINED_FOR_GOOD: Final = Report(status=AttemptStatus.DECLINED, answered=True)
 _ON: Final = Decision.FAIL_OVER
 _PAYER_WAITS_SECONDS: Final = 3.0
 _OUTAGE: Final = frozenset({Outcome.NOT_SENT, Outcome.UNKNOWN})
-
-
-class ProviderIsNotReady(PaymuxError):
-    """The provider could not do it now; the same call is to be made again later.
-
-    Make the same call again after a moment; made twice it does no harm.
-    """
-
-    code = "provider_not_ready"
-    category = Category.PROVIDER_FAILED
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(f"The provider could not do it now ({failure.code}); try again later.")
-        self.reason = failure.code
-        self.delay = patience(failure)
-        self.is_repeatable = failure.outcome in REPEATABLE
 
 
 class Attempts:
@@ -173,7 +159,7 @@ class Attempts:
             await self._hear(scope, attempt, _GONE, source)
         is_dead = self._clock.now() >= attempt.replay_until
         if attempt.is_charge and attempt.status is AttemptStatus.SUPERSEDED and is_dead:
-            await self._hear(scope, attempt, _FORGOTTEN, source)
+            await self._hear(scope, attempt, FORGOTTEN, source)
 
     async def complete(self, scope: Scope, attempt_id: AttemptId) -> None:
         """Take the money of an approved attempt; never for a payment that has been closed.
@@ -211,67 +197,6 @@ class Attempts:
         async with self._units_of_work(scope) as work:
             await work.decisions.add(decision)
             await work.commit()
-
-    async def close(self, scope: Scope, attempt: PaymentAttempt) -> None:
-        """Close the hosted page where the provider can; else only we forget it.
-
-        Raises ProviderIsNotReady when it is not known to be closed.
-        """
-        reply = await self._expired(scope, attempt)
-        if reply is INCAPABLE:
-            await self._hear(scope, attempt, _FORGOTTEN)
-        elif isinstance(reply, Failure):
-            raise ProviderIsNotReady(reply)
-        else:
-            await self._observations.learn(scope, attempt, Heard.of(reply, Source.REPLY))
-
-    async def _expired(self, scope: Scope, attempt: PaymentAttempt) -> Observation | Failure:
-        reference = attempt.provider_reference
-        if reference is None:
-            return INCAPABLE
-        key = f"{attempt.idempotency_key}-expire"
-        return await self._calls.make(
-            scope,
-            attempt.connection_id,
-            ExpiresCheckouts,
-            lambda connector: connector.expire_checkout(reference, key),
-        )
-
-    async def close_superseded(self, scope: Scope, attempt_id: AttemptId) -> None:
-        """Close the page of an attempt that nobody is to pay on any more.
-
-        A charge has none: it is watched until it has ended. Raises ProviderIsNotReady while the
-        provider does not answer.
-        """
-        attempt = await self._get(scope, attempt_id)
-        if not attempt.leaves_page or attempt.is_charge:
-            return
-        if attempt.provider_reference is None:
-            attempt = await self._found(scope, attempt)
-        if attempt.leaves_page:
-            await self.close(scope, attempt)
-
-    async def _found(self, scope: Scope, attempt: PaymentAttempt) -> PaymentAttempt:
-        """Learn which page a call opened that was never answered.
-
-        Raises ProviderIsNotReady, but for a page whose money only we could take: once its key
-        is dead we never shall, and there is nothing to close.
-        """
-        if self._clock.now() < attempt.replay_until:
-            details = await self.make(scope, attempt, replay=True)
-            attempt = details.attempt(attempt.id)
-            if attempt.provider_reference is not None:
-                return attempt
-        found = await self.look_up(scope, attempt)
-        if isinstance(found, Observation):
-            heard = Heard.of(found, Source.REPLY)
-            return (await self._observations.learn(scope, attempt, heard)).attempt(attempt.id)
-        connection = attempt.connection_id
-        is_ours_to_take = await self._calls.can(scope, connection, CompletesCheckouts)
-        is_dead = self._clock.now() >= attempt.replay_until
-        if isinstance(found, Failure) and not (is_ours_to_take and is_dead):
-            raise ProviderIsNotReady(found)
-        return attempt
 
     async def is_in_reach(self, scope: Scope, attempt: PaymentAttempt) -> bool:
         """Read a page's state again, and tell whether its provider can be reached at all."""

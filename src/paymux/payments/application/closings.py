@@ -8,6 +8,7 @@ from paymux.payments.application.attempts import Attempts
 from paymux.payments.application.capture_drafts import CaptureIsNotSupported
 from paymux.payments.application.captures import Captures
 from paymux.payments.application.observations import Observations
+from paymux.payments.application.pages import Pages
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import PaymentIsClosed, PaymentStatus
 from paymux.payments.domain.timeline import Source
@@ -22,11 +23,13 @@ class Closings:
         *,
         units_of_work: UnitsOfWork,
         attempts: Attempts,
+        pages: Pages,
         captures: Captures,
         observations: Observations,
     ) -> None:
         self._units_of_work = units_of_work
         self._attempts = attempts
+        self._pages = pages
         self._captures = captures
         self._observations = observations
 
@@ -48,7 +51,7 @@ class Closings:
             if attempt.holds_money:
                 await self._let_go(scope, attempt, how)
             elif attempt.is_open:
-                await self._attempts.close(scope, attempt)
+                await self._pages.close(scope, attempt)
         async with self._units_of_work(scope) as work:
             (await work.payments.get(payment_id)).refuse_unless(how)
 
@@ -61,7 +64,7 @@ class Closings:
         except CaptureIsNotSupported:
             if attempt.captures_later:
                 raise
-            await self._attempts.close(scope, attempt)
+            await self._pages.close(scope, attempt)
 
     async def _mark_closed(
         self, scope: Scope, payment_id: PaymentId, how: PaymentStatus

@@ -7,10 +7,9 @@ from paymux.kernel.errors import PaymuxError, ThingIsNotFound
 from paymux.kernel.ids import ConnectionId, PaymentMethodId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
-from paymux.payments.application.attempts import ProviderIsNotReady
 from paymux.payments.application.jobs import FORGET_METHOD, Schedule
 from paymux.payments.application.method_observations import MethodObservations
-from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls
+from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls, ProviderIsNotReady
 from paymux.payments.domain.attempt import Effect
 from paymux.payments.domain.payment_method import PaymentMethod, PaymentMethodStatus
 from paymux.payments.domain.timeline import Source

@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable
 from logging import getLogger
 from typing import Final, TypeVar
 
+from paymux.kernel.errors import Category, PaymuxError
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Scope
 from paymux.payments.application.replies import Replies
+from paymux.payments.application.reports import REPEATABLE, patience
 from paymux.payments.ports.connectors import Failure, Outcome
 from paymux.payments.ports.outbound import Breakers, Connections
 
@@ -31,6 +33,22 @@ _TOO_SLOW: Final = Failure(
     code="no_answer_in_time",
     message="The provider took longer to answer than we could wait.",
 )
+
+
+class ProviderIsNotReady(PaymuxError):
+    """The provider could not do it now; the same call is to be made again later.
+
+    Make the same call again after a moment; made twice it does no harm.
+    """
+
+    code = "provider_not_ready"
+    category = Category.PROVIDER_FAILED
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(f"The provider could not do it now ({failure.code}); try again later.")
+        self.reason = failure.code
+        self.delay = patience(failure)
+        self.is_repeatable = failure.outcome in REPEATABLE
 
 
 class ProviderCalls:

@@ -8,8 +8,8 @@ from paymux.kernel.money import Money
 from paymux.kernel.origin import Origin
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
-from paymux.payments.application.attempts import ProviderIsNotReady
 from paymux.payments.application.jobs import CHECK_REFUND, Schedule
+from paymux.payments.application.provider_calls import ProviderIsNotReady
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_drafts import (
     NewRefund,
