@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from paymux.kernel.errors import PaymuxError
 from paymux.kernel.ids import AttemptId
-from paymux.payments.domain.attempt import LIVE
+from paymux.payments.domain.attempt_report import LIVE
 from paymux.payments.domain.payment import CaptureMode
 from paymux.platform.database.statements import KeyIsTaken
 from tests.faults.contests import accept, defend, told_of_dispute

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from paymux.kernel.ids import AttemptId, PaymentId
 from paymux.payments.application.payment_details import PaymentDetails
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.payment import Payment, Review
 from paymux.payments.domain.refund import RefundStatus
 from paymux.sandbox.ledger import LedgerEntry

@@ -7,7 +7,7 @@ from paymux.kernel.money import Money
 from paymux.kernel.pages import PageRequest
 from paymux.payments.application.drafts import NewPayment
 from paymux.payments.application.refund_drafts import NewRefund
-from paymux.payments.ports.outbound import PaymentFilter, RefundFilter
+from paymux.payments.ports.books import PaymentFilter, RefundFilter
 
 __all__ = [
     "Money",

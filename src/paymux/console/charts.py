@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from paymux.payments.ports.inbound import PaymentsInTime
+from paymux.payments.ports.views import PaymentsInTime
 
 WIDTH: Final = 720
 HEIGHT: Final = 160

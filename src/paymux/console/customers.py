@@ -10,7 +10,7 @@ from paymux.console.pages import page
 from paymux.console.visitors import PageRequestOf, Visitor
 from paymux.kernel.ids import CustomerId
 from paymux.kernel.pages import PageRequest
-from paymux.payments.ports.inbound import PaymentQuery, ShowsPayments
+from paymux.payments.ports.views import PaymentQuery, ShowsPayments
 
 _LIST: Final = "/console/customers"
 _LATEST: Final = PageRequest(limit=10)

@@ -14,7 +14,7 @@ from paymux.integrations.ports.inbound import (
 )
 from paymux.kernel.pages import PageRequest
 from paymux.kernel.scope import Scope
-from paymux.payments.ports.inbound import PaymentQuery, Period, ShowsPayments, SurveysPayments
+from paymux.payments.ports.views import PaymentQuery, Period, ShowsPayments, SurveysPayments
 
 _SOME = PageRequest(limit=5)
 _ALL_CONNECTIONS = PageRequest(limit=100)

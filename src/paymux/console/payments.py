@@ -11,7 +11,7 @@ from paymux.console.pages import page, see_other
 from paymux.console.visitors import PageRequestOf, Visitor
 from paymux.integrations.ports.inbound import ShowsConnections
 from paymux.kernel.ids import PaymentId, has_id_shape
-from paymux.payments.ports.inbound import PaymentQuery, ShowsPayments
+from paymux.payments.ports.views import PaymentQuery, ShowsPayments
 from paymux.platform.http.public_urls import PublicUrls
 
 _LIST: Final = "/console/payments"

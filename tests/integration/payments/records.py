@@ -20,7 +20,8 @@ from paymux.kernel.ids import (
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Mode, Scope
 from paymux.payments.adapters.persistence.unit_of_work import SqlUnitOfWork
-from paymux.payments.domain.attempt import AttemptStatus, Effect, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import AttemptStatus, Effect
 from paymux.payments.domain.capture import Capture
 from paymux.payments.domain.payment import Payment, PaymentLink, PaymentStatus, Review
 from paymux.payments.domain.refund import Refund

@@ -9,8 +9,9 @@ import pytest
 
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import AttemptId, PaymentId
-from paymux.payments.domain.attempt import LIVE as LIVE_STATUSES
-from paymux.payments.domain.attempt import OPEN, AttemptStatus, Effect, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import LIVE as LIVE_STATUSES
+from paymux.payments.domain.attempt_report import OPEN, AttemptStatus, Effect
 from paymux.payments.domain.timeline import Source, TimelineEntry
 from paymux.payments.ports.events import PaymentEvent, PaymentEventType
 from paymux.platform.database.statements import KeyIsTaken

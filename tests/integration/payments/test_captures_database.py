@@ -8,7 +8,7 @@ import pytest
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import CaptureId, PaymentId
 from paymux.kernel.money import Money
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.capture import UNRESOLVED, Capture, CaptureKind, CaptureStatus
 from paymux.payments.domain.payment import CaptureMode
 from paymux.platform.database.statements import KeyIsTaken

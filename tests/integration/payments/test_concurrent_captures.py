@@ -15,7 +15,7 @@ from paymux.payments.application.captures import Captures
 from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.watch import Watch
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.capture import (
     Capture,
     CaptureExceedsAuthorizedAmount,

@@ -12,7 +12,7 @@ from paymux.kernel.money import Money
 from paymux.payments.application.jobs import Schedule
 from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.observations import Observations
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.payment import PaymentStatus, Review
 from paymux.payments.ports.connectors import Observation, ObservedStatus
 from paymux.payments.ports.inbound import ObservationSource, Observed

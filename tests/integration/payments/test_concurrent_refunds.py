@@ -18,7 +18,7 @@ from paymux.payments.application.refund_drafts import NewRefund, RefundDrafts
 from paymux.payments.application.refund_observations import RefundObservations
 from paymux.payments.application.refunds import Refunds
 from paymux.payments.application.watch import Watch
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.domain.refund import Refund, RefundExceedsCapturedAmount
 from paymux.payments.ports.connectors import Failure, NotFound, Outcome, RefundReport, RefundStatus

@@ -12,7 +12,7 @@ from paymux.kernel.ids import DisputeId, DisputeResponseId
 from paymux.kernel.money import Money
 from paymux.kernel.pages import PageRequest
 from paymux.kernel.scope import Scope
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.dispute import (
     Dispute,
     DisputeAction,

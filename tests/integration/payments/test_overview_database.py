@@ -18,9 +18,11 @@ from paymux.kernel.pages import PageRequest
 from paymux.kernel.scope import Mode, Scope
 from paymux.payments.adapters.persistence.overview import SqlOverviewUnitOfWork
 from paymux.payments.adapters.persistence.unit_of_work import SqlUnitOfWork
-from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.payment import Payment, PaymentLink, PaymentStatus, Review
-from paymux.payments.ports.outbound import AttemptCount, PaymentCount, PaymentFilter
+from paymux.payments.ports.books import PaymentFilter
+from paymux.payments.ports.outbound import AttemptCount, PaymentCount
 
 SINCE = datetime(2026, 11, 22, 13, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -11,13 +11,9 @@ from paymux.kernel.ids import CustomerId, PaymentMethodId
 from paymux.kernel.money import Money
 from paymux.kernel.pages import PageRequest
 from paymux.kernel.scope import Scope
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.mandate import Mandate
-from paymux.payments.domain.payment_method import (
-    MethodFacts,
-    PaymentMethod,
-    PaymentMethodStatus,
-)
+from paymux.payments.domain.payment_method import MethodFacts, PaymentMethod, PaymentMethodStatus
 from paymux.payments.ports.events import PaymentMethodEvent, PaymentMethodEventType
 from paymux.payments.ports.payment_methods import PaymentMethodFilter
 from paymux.platform.database.statements import KeyIsTaken

@@ -12,9 +12,9 @@ from paymux.kernel.money import MAX_AMOUNT, Money
 from paymux.kernel.pages import PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.payments import PaymentWasChanged, ReferenceIsTaken
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.payment import Payment, PaymentStatus, Review
-from paymux.payments.ports.outbound import PaymentFilter
+from paymux.payments.ports.books import PaymentFilter
 from tests.integration.payments.records import (
     BANK,
     CUSTOMER,

@@ -11,10 +11,10 @@ from paymux.kernel.ids import RefundId
 from paymux.kernel.money import Money
 from paymux.kernel.pages import PageRequest
 from paymux.kernel.scope import Scope
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.refund import OPEN, Refund, RefundCause, RefundStatus
+from paymux.payments.ports.books import RefundFilter
 from paymux.payments.ports.events import RefundEvent, RefundEventType
-from paymux.payments.ports.outbound import RefundFilter
 from paymux.platform.database.statements import KeyIsTaken
 from tests.integration.conftest import Database
 from tests.integration.payments.records import (

@@ -5,7 +5,7 @@ import asyncio
 from paymux.kernel.pages import PageRequest
 from paymux.payments.domain.payment import PaymentIsNotInReview, Review
 from paymux.payments.domain.timeline import Source
-from paymux.payments.ports.outbound import PaymentFilter
+from paymux.payments.ports.books import PaymentFilter
 from tests.integration.payments.records import LATER, NOW, Books, entry, payment
 
 _WAITING = PaymentFilter(needs_review=True)

@@ -20,11 +20,11 @@ from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId, ProviderEvent
 from paymux.kernel.money import Money
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
-from paymux.payments.ports.inbound import (
+from paymux.payments.ports.inbound import PayerView
+from paymux.payments.ports.views import (
     AttemptView,
     ConnectionRecord,
     DisputeView,
-    PayerView,
     PaymentQuery,
     PaymentsInTime,
     PaymentsOverview,

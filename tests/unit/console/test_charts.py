@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from paymux.console.charts import HEIGHT, WIDTH, bar_chart, grouped
-from paymux.payments.ports.inbound import PaymentsInTime
+from paymux.payments.ports.views import PaymentsInTime
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from paymux.kernel.money import Money
-from paymux.payments.ports.inbound import ConnectionRecord, PaymentQuery
+from paymux.payments.ports.views import ConnectionRecord, PaymentQuery
 from paymux.tenancy.role import Role
 from tests.unit.console.conftest import Browser
 from tests.unit.console.fakes import (

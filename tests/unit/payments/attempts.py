@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from paymux.kernel.ids import AttemptId, ConnectionId, PaymentId, PaymentLinkId
 from paymux.kernel.money import Money
-from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt, Report
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import AttemptStatus, Report
 from paymux.payments.domain.payment import Payment, PaymentLink
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

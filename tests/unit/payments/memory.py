@@ -31,6 +31,16 @@ from paymux.payments.domain.payment import Payment
 from paymux.payments.domain.payment_method import PaymentMethod
 from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import TimelineEntry
+from paymux.payments.ports.books import (
+    Attempts,
+    Captures,
+    Decisions,
+    PaymentFilter,
+    Payments,
+    RefundFilter,
+    Refunds,
+    Timeline,
+)
 from paymux.payments.ports.connectors import Outcome, Payer
 from paymux.payments.ports.dispute_books import DisputeFilter, DisputeResponses, Disputes
 from paymux.payments.ports.events import (
@@ -40,18 +50,7 @@ from paymux.payments.ports.events import (
     PaymentMethodEvent,
     RefundEvent,
 )
-from paymux.payments.ports.outbound import (
-    Attempts,
-    Captures,
-    Decisions,
-    Events,
-    Jobs,
-    PaymentFilter,
-    Payments,
-    RefundFilter,
-    Refunds,
-    Timeline,
-)
+from paymux.payments.ports.outbound import Events, Jobs
 from paymux.payments.ports.payment_methods import PaymentMethodFilter, PaymentMethods
 from tests.unit.payments.attempts import NOW
 

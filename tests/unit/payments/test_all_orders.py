@@ -15,7 +15,8 @@ import pytest
 
 from paymux.kernel.ids import AttemptId, CaptureId, ConnectionId, PaymentId, PaymentMethodId
 from paymux.kernel.money import Money
-from paymux.payments.domain.attempt import AttemptStatus, Effect, PaymentAttempt, Report
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import AttemptStatus, Effect, Report
 from paymux.payments.domain.capture import Capture, CaptureKind, explains
 from paymux.payments.domain.payment import Payment, Review
 from tests.unit.payments.attempts import NOW, PRICE, attempt, payment

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from paymux.payments.domain.attempt import LIVE, OPEN, AttemptStatus, Effect, Report
+from paymux.payments.domain.attempt_report import LIVE, OPEN, AttemptStatus, Effect, Report
 from tests.unit.payments.attempts import NOW, approval, attempt, paid, refusal, said
 
 

@@ -11,7 +11,7 @@ from paymux.kernel.money import Money
 from paymux.kernel.origin import Origin
 from paymux.payments.application.capture_drafts import CaptureIsNotSupported
 from paymux.payments.application.routing import ManualCaptureIsNotSupported
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.capture import (
     CaptureExceedsAuthorizedAmount,
     CaptureIsUnderWay,

@@ -18,7 +18,7 @@ from paymux.payments.application.method_routing import (
     NoPaymentMethodCanBeCharged,
 )
 from paymux.payments.application.reconciliation import Reconciliation
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.decision import Decision
 from paymux.payments.domain.payment import CaptureMode, PaymentIsUnresolved
 from paymux.payments.domain.payment_method import (

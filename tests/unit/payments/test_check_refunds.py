@@ -7,7 +7,7 @@ import pytest
 from paymux.kernel.errors import ThingIsNotFound
 from paymux.payments.adapters.refund_jobs import RefundJobs
 from paymux.payments.application.refund_drafts import PaymentIsNotRefundable
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.payment import Review
 from paymux.payments.domain.refund import Refund, RefundCause
 from paymux.payments.ports.connectors import NotFound, Outcome, RefundStatus

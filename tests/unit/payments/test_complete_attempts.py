@@ -6,17 +6,11 @@ import pytest
 
 from paymux.payments.application.provider_calls import ProviderIsNotReady
 from paymux.payments.application.reports import Heard, report_of_completion
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import ObservedStatus, Outcome
 from tests.unit.payments.house import SCOPE, House
-from tests.unit.payments.providers import (
-    CONNECTION,
-    OpensPages,
-    TakesApprovedMoney,
-    failure,
-    seen,
-)
+from tests.unit.payments.providers import CONNECTION, OpensPages, TakesApprovedMoney, failure, seen
 
 Approving = House[TakesApprovedMoney]
 _APPROVED = seen(ObservedStatus.APPROVED)

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paymux.kernel.money import Money
-from paymux.payments.domain.attempt import AttemptStatus, Effect, PaymentAttempt, Report
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import AttemptStatus, Effect, Report
 from paymux.payments.domain.payment import Payment, PaymentStatus, Review
 from tests.unit.payments.attempts import (
     ANOTHER_PRICE,

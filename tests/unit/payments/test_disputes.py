@@ -9,7 +9,7 @@ from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import ConnectionId, DisputeId
 from paymux.kernel.money import Money
 from paymux.payments.application.jobs import REMIND, WATCH_DISPUTE
-from paymux.payments.domain.attempt import AttemptStatus, Effect
+from paymux.payments.domain.attempt_report import AttemptStatus, Effect
 from paymux.payments.domain.payment import Review
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import Outcome

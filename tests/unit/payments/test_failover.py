@@ -8,7 +8,7 @@ import pytest
 from paymux.kernel.ids import AttemptId, ConnectionId, CustomerId
 from paymux.payments.application.drafts import NewPayment
 from paymux.payments.application.provider_calls import ProviderIsNotReady
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.decision import Decision
 from paymux.payments.ports.connectors import Checkout, ObservedStatus, Outcome, Payer
 from paymux.payments.ports.inbound import ObservationSource, Observed

@@ -10,7 +10,7 @@ import pytest
 from paymux.kernel.ids import AttemptId
 from paymux.payments.adapters.capture_jobs import CaptureJobs
 from paymux.payments.application.drafts import NewPayment
-from paymux.payments.domain.attempt import AttemptStatus, Report
+from paymux.payments.domain.attempt_report import AttemptStatus, Report
 from paymux.payments.domain.payment import PaymentIsAuthorized, PaymentIsUnresolved
 from paymux.payments.ports.captures import CaptureRequest
 from paymux.payments.ports.connectors import (

@@ -6,9 +6,9 @@ from paymux.kernel.ids import ConnectionId
 from paymux.kernel.money import Money
 from paymux.kernel.pages import PageRequest
 from paymux.payments.domain.payment import PaymentStatus, Review
+from paymux.payments.ports.books import PaymentFilter
 from paymux.payments.ports.connectors import Observation, ObservedStatus
 from paymux.payments.ports.inbound import ObservationSource, Observed
-from paymux.payments.ports.outbound import PaymentFilter
 from tests.unit.payments.attempts import NOW
 from tests.unit.payments.house import SCOPE, House
 from tests.unit.payments.providers import OpensPages, seen

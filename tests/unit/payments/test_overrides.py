@@ -21,7 +21,7 @@ from paymux.payments.application.overrides import (
     overridden,
 )
 from paymux.payments.application.reports import report_of_charge, report_of_checkout
-from paymux.payments.domain.attempt import UNRESOLVED, AttemptStatus
+from paymux.payments.domain.attempt_report import UNRESOLVED, AttemptStatus
 from paymux.payments.domain.decision import Decision
 from paymux.payments.ports.connectors import (
     Failure,

@@ -10,10 +10,10 @@ import pytest
 from paymux.kernel.ids import ConnectionId, TenantId, TimeSortedIds, earliest_id
 from paymux.kernel.scope import Mode, Scope
 from paymux.payments.application.overview import Overview
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.payment import PaymentStatus
-from paymux.payments.ports.inbound import ConnectionRecord, Period
 from paymux.payments.ports.outbound import AttemptCount, CountsPayments, PaymentCount
+from paymux.payments.ports.views import ConnectionRecord, Period
 
 NOW = datetime(2026, 11, 23, 12, 34, 56, 789, tzinfo=UTC)
 SCOPE = Scope(TenantId("ten_1"), Mode.TEST)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.payment import (
     CLOSED,
     PaymentIsClosed,

@@ -6,7 +6,7 @@ import pytest
 
 from paymux.kernel.scope import Scope
 from paymux.payments.application.reason_book import ReasonBook
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.capture import CaptureStatus
 from paymux.payments.domain.refund import RefundStatus
 from paymux.payments.ports.advice import ADVICE, REASON_OF_OUTCOME

@@ -10,7 +10,7 @@ from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import PaymentId
 from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.reconciliation import Reconciliation
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.ports.connectors import AttemptQuery, Failure, NotFound, Observation, Outcome
 from tests.unit.payments.holding import Afterwards, HoldingHouse
 from tests.unit.payments.house import SCOPE, House

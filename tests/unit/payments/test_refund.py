@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from paymux.kernel.ids import AttemptId, ConnectionId, PaymentId, RefundId
 from paymux.kernel.money import Money
-from paymux.payments.domain.attempt import Effect
+from paymux.payments.domain.attempt_report import Effect
 from paymux.payments.domain.refund import (
     HOLDING,
     OPEN,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.money import Money
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.payment import Review
 from paymux.payments.domain.refund import Refund, RefundCause, RefundExceedsCapturedAmount
 from paymux.payments.ports.connectors import Outcome, RefundReport, RefundStatus

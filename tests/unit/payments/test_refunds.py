@@ -9,13 +9,13 @@ from paymux.kernel.money import Money
 from paymux.kernel.origin import Origin
 from paymux.kernel.pages import PageRequest
 from paymux.payments.application.refund_drafts import NewRefund, PaymentIsNotRefundable
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.payment import PaymentStatus
 from paymux.payments.domain.refund import RefundExceedsCapturedAmount, RefundStatus
 from paymux.payments.ports import connectors
+from paymux.payments.ports.books import RefundFilter
 from paymux.payments.ports.connectors import NotFound, Outcome
 from paymux.payments.ports.currencies import AmountIsNotTaken, CurrencyRule, ProviderCurrencies
-from paymux.payments.ports.outbound import RefundFilter
 from paymux.payments.ports.plugins import Operation
 from paymux.payments.ports.refunds import RefundRequest
 from tests.unit.payments.attempts import PRICE, payment

@@ -13,11 +13,7 @@ from paymux.payments.application.decisions import CallMade, DecisionDrafts, deci
 from paymux.payments.application.jobs import CHECK
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.payment_details import PaymentDetails
-from paymux.payments.application.provider_calls import (
-    INCAPABLE,
-    ProviderCalls,
-    ProviderIsNotReady,
-)
+from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls, ProviderIsNotReady
 from paymux.payments.application.reports import (
     REPEATABLE,
     Heard,
@@ -27,7 +23,8 @@ from paymux.payments.application.reports import (
     verify_after,
 )
 from paymux.payments.application.watch import Kind, Watch
-from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt, Report
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import AttemptStatus, Report
 from paymux.payments.domain.decision import Decision, DecisionEntry
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import (

@@ -5,7 +5,7 @@ from typing import Final
 
 from paymux.payments.application.decisions import SILENT_ON_EARLIER_CALLS
 from paymux.payments.application.reports import report_of_observation
-from paymux.payments.domain.attempt import AttemptStatus, Report
+from paymux.payments.domain.attempt_report import AttemptStatus, Report
 from paymux.payments.domain.capture import CaptureKind, CaptureStatus
 from paymux.payments.ports.connectors import Failure, Observation, ObservedStatus, Outcome
 

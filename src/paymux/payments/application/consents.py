@@ -3,7 +3,7 @@
 from paymux.kernel.clock import Clock
 from paymux.kernel.ids import Ids, ObservationId, PaymentId
 from paymux.kernel.scope import Scope
-from paymux.payments.domain.attempt import Effect
+from paymux.payments.domain.attempt_report import Effect
 from paymux.payments.domain.timeline import Source, TimelineEntry
 from paymux.payments.ports.outbound import UnitsOfWork
 

@@ -9,7 +9,8 @@ from paymux.kernel.scope import Scope
 from paymux.payments.application.dispute_reports import DisputeHeard, heard_of_report
 from paymux.payments.application.jobs import REMIND, WATCH_DISPUTE
 from paymux.payments.application.observations import Observations
-from paymux.payments.domain.attempt import Effect, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import Effect
 from paymux.payments.domain.dispute import Dispute, DisputeNews, DisputeStatus, can_be_of
 from paymux.payments.domain.payment import Payment, Review
 from paymux.payments.domain.timeline import Source, TimelineEntry

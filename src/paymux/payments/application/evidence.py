@@ -14,17 +14,13 @@ from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.refund_calls import RefundCalls
 from paymux.payments.application.refund_reports import RefundHeard, heard_of_answer
 from paymux.payments.application.reports import Heard
-from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt, Report
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import AttemptStatus, Report
 from paymux.payments.domain.capture import Capture, CaptureKind, CaptureStatus
 from paymux.payments.domain.dispute import Dispute
 from paymux.payments.domain.dispute_response import DisputeResponse, ResponseStatus
 from paymux.payments.domain.refund import Refund, RefundNews, RefundStatus
-from paymux.payments.domain.resolution import (
-    EvidenceIsNotConfirmed,
-    Resolution,
-    Subject,
-    Verdict,
-)
+from paymux.payments.domain.resolution import EvidenceIsNotConfirmed, Resolution, Subject, Verdict
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import Failure, NotFound, Observation, RefundReport
 from paymux.payments.ports.disputes import DisputeReport

@@ -6,13 +6,10 @@ from typing import Final
 from paymux.kernel.clock import Clock
 from paymux.kernel.ids import AttemptId, ConnectionId, Ids, ObservationId, PaymentMethodId
 from paymux.kernel.scope import Scope
-from paymux.payments.domain.attempt import Effect, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import Effect
 from paymux.payments.domain.payment import Payment
-from paymux.payments.domain.payment_method import (
-    MethodFacts,
-    PaymentMethod,
-    PaymentMethodStatus,
-)
+from paymux.payments.domain.payment_method import MethodFacts, PaymentMethod, PaymentMethodStatus
 from paymux.payments.domain.timeline import Source, TimelineEntry
 from paymux.payments.ports.connectors import SavedMethod
 from paymux.payments.ports.events import PaymentMethodEvent, PaymentMethodEventType

@@ -21,13 +21,8 @@ from paymux.payments.application.jobs import (
 from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.reports import Heard
-from paymux.payments.domain.attempt import (
-    SETTLED,
-    AttemptStatus,
-    Effect,
-    PaymentAttempt,
-    Report,
-)
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import SETTLED, AttemptStatus, Effect, Report
 from paymux.payments.domain.capture import explains
 from paymux.payments.domain.payment import Payment, PaymentStatus, Review
 from paymux.payments.domain.refund import refunded

@@ -8,14 +8,9 @@ from typing import Final
 from paymux.kernel.clock import Clock
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Scope
-from paymux.payments.domain.attempt import LIVE, AttemptStatus
-from paymux.payments.ports.inbound import (
-    ConnectionRecord,
-    PaymentsInTime,
-    PaymentsOverview,
-    Period,
-)
+from paymux.payments.domain.attempt_report import LIVE, AttemptStatus
 from paymux.payments.ports.outbound import AttemptCount, OverviewUnitsOfWork, PaymentCount
+from paymux.payments.ports.views import ConnectionRecord, PaymentsInTime, PaymentsOverview, Period
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)

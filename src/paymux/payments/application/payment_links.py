@@ -13,7 +13,7 @@ from paymux.payments.application.failover import Failover
 from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.reason_book import ReasonBook
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.advice import ADVICE

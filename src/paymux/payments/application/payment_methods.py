@@ -10,7 +10,7 @@ from paymux.kernel.scope import Scope
 from paymux.payments.application.jobs import FORGET_METHOD, Schedule
 from paymux.payments.application.method_observations import MethodObservations
 from paymux.payments.application.provider_calls import INCAPABLE, ProviderCalls, ProviderIsNotReady
-from paymux.payments.domain.attempt import Effect
+from paymux.payments.domain.attempt_report import Effect
 from paymux.payments.domain.payment_method import PaymentMethod, PaymentMethodStatus
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import Failure

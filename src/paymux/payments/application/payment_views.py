@@ -18,7 +18,8 @@ from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.domain.refund import Refund
 from paymux.payments.domain.timeline import TimelineEntry
 from paymux.payments.ports.advice import ADVICE
-from paymux.payments.ports.inbound import (
+from paymux.payments.ports.books import PaymentFilter
+from paymux.payments.ports.views import (
     AttemptView,
     DisputeView,
     PaymentQuery,
@@ -27,7 +28,6 @@ from paymux.payments.ports.inbound import (
     RefundView,
     TimelineView,
 )
-from paymux.payments.ports.outbound import PaymentFilter
 
 
 class PaymentViews:

@@ -17,14 +17,9 @@ from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.routing import choose
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.payment import CaptureMode, Payment, PaymentStatus
+from paymux.payments.ports.books import PaymentFilter
 from paymux.payments.ports.connectors import Payer
-from paymux.payments.ports.outbound import (
-    Connections,
-    Payers,
-    PaymentFilter,
-    UnitOfWork,
-    UnitsOfWork,
-)
+from paymux.payments.ports.outbound import Connections, Payers, UnitOfWork, UnitsOfWork
 
 
 class Payments:

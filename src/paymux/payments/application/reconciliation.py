@@ -20,7 +20,8 @@ from paymux.payments.application.disputes import DisputeDetails, Disputes
 from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.refund_calls import RefundCalls
-from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.capture import Capture
 from paymux.payments.domain.dispute_response import DisputeResponse
 from paymux.payments.domain.refund import Refund

@@ -11,7 +11,8 @@ from paymux.kernel.money import Money
 from paymux.kernel.origin import Origin, new_id
 from paymux.payments.application.refund_reports import RefundHeard
 from paymux.payments.application.routing import replay_until
-from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.payment import Payment
 from paymux.payments.domain.refund import Refund, RefundCause
 from paymux.payments.ports.plugins import Capabilities, Operation

@@ -9,7 +9,8 @@ from paymux.kernel.scope import Scope
 from paymux.payments.application.observations import Observations
 from paymux.payments.application.refund_drafts import RefundDrafts
 from paymux.payments.application.refund_reports import RefundHeard, heard_of_report
-from paymux.payments.domain.attempt import Effect, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import Effect
 from paymux.payments.domain.payment import Payment, Review
 from paymux.payments.domain.refund import Refund, RefundStatus, refunded
 from paymux.payments.domain.timeline import Source, TimelineEntry

@@ -17,7 +17,8 @@ from paymux.payments.application.refund_drafts import (
     RefundDrafts,
 )
 from paymux.payments.application.refund_observations import RefundObservations
-from paymux.payments.domain.attempt import SETTLED, AttemptStatus, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import SETTLED, AttemptStatus
 from paymux.payments.domain.payment import Payment
 from paymux.payments.domain.refund import (
     HOLDING,
@@ -27,8 +28,9 @@ from paymux.payments.domain.refund import (
     amount_to_refund,
 )
 from paymux.payments.domain.timeline import Source
+from paymux.payments.ports.books import RefundFilter
 from paymux.payments.ports.connectors import Failure, Outcome
-from paymux.payments.ports.outbound import Connections, RefundFilter, UnitOfWork, UnitsOfWork
+from paymux.payments.ports.outbound import Connections, UnitOfWork, UnitsOfWork
 from paymux.payments.ports.plugins import Capabilities, Operation
 
 

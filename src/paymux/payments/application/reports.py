@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from paymux.payments.application.decisions import SILENT_ON_EARLIER_CALLS
-from paymux.payments.domain.attempt import AttemptStatus, Report
+from paymux.payments.domain.attempt_report import AttemptStatus, Report
 from paymux.payments.domain.decision import Decision, DecisionEntry
 from paymux.payments.domain.timeline import Source
 from paymux.payments.ports.connectors import (

@@ -14,7 +14,8 @@ from paymux.payments.application.observations import Observations
 from paymux.payments.application.payment_details import PaymentDetails
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.refund_observations import RefundObservations
-from paymux.payments.domain.attempt import Effect, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import Effect
 from paymux.payments.domain.capture import Capture
 from paymux.payments.domain.dispute_response import DisputeResponse
 from paymux.payments.domain.payment import PaymentIsNotInReview
@@ -30,7 +31,8 @@ from paymux.payments.domain.resolution import (
     open_subjects,
 )
 from paymux.payments.domain.timeline import Source, TimelineEntry
-from paymux.payments.ports.outbound import PaymentFilter, UnitOfWork, UnitsOfWork
+from paymux.payments.ports.books import PaymentFilter
+from paymux.payments.ports.outbound import UnitOfWork, UnitsOfWork
 
 _IN_REVIEW = PaymentFilter(needs_review=True)
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from paymux.kernel.ids import AttemptId, ConnectionId, DisputeId, PaymentId
 from paymux.kernel.money import Money
-from paymux.payments.domain.attempt import Effect, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import Effect
 
 
 class DisputeStatus(StrEnum):

@@ -7,15 +7,10 @@ from enum import StrEnum
 from typing import Final
 
 from paymux.kernel.errors import Category, PaymuxError
-from paymux.kernel.ids import (
-    ConnectionId,
-    CustomerId,
-    PaymentId,
-    PaymentLinkId,
-    PaymentMethodId,
-)
+from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId, PaymentLinkId, PaymentMethodId
 from paymux.kernel.money import Money
-from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.mandate import Mandate
 
 

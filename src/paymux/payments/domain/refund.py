@@ -9,7 +9,7 @@ from typing import Final
 from paymux.kernel.errors import Category, PaymuxError
 from paymux.kernel.ids import AttemptId, ConnectionId, PaymentId, RefundId
 from paymux.kernel.money import Money
-from paymux.payments.domain.attempt import Effect
+from paymux.payments.domain.attempt_report import Effect
 from paymux.payments.domain.payment import Payment
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from paymux.kernel.errors import Category, PaymuxError
-from paymux.payments.domain.attempt import AttemptStatus, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.capture import Capture
 from paymux.payments.domain.dispute_response import DisputeResponse
 from paymux.payments.domain.refund import Refund

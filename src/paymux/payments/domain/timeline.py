@@ -14,7 +14,7 @@ from paymux.kernel.ids import (
     RefundId,
 )
 from paymux.kernel.money import Money
-from paymux.payments.domain.attempt import Effect
+from paymux.payments.domain.attempt_report import Effect
 
 
 class Source(StrEnum):

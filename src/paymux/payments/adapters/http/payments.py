@@ -9,19 +9,19 @@ from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId
 from paymux.kernel.origin import Origin
 from paymux.kernel.pages import PageRequest
 from paymux.payments.adapters.http.messages import (
-    CreatePaymentBody,
     PaymentBody,
     PaymentDetailsBody,
     details_body,
     payment_body,
 )
 from paymux.payments.adapters.http.payment_examples import CANCELED, EXPIRED, SUCCEEDED
+from paymux.payments.adapters.http.payment_requests import CreatePaymentBody
 from paymux.payments.adapters.http.reasons import REASONS
 from paymux.payments.application.payments import Payments
 from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.application.reconciliation import Reconciliation
 from paymux.payments.domain.payment import PaymentStatus
-from paymux.payments.ports.outbound import PaymentFilter
+from paymux.payments.ports.books import PaymentFilter
 from paymux.platform.http.pagination import PageResponse, page_response
 from paymux.platform.http.public_urls import PublicUrls
 from paymux.tenancy.http import operator, reader

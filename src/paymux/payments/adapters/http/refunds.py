@@ -9,16 +9,12 @@ from paymux.kernel.ids import PaymentId, RefundId
 from paymux.kernel.origin import Origin
 from paymux.kernel.pages import PageRequest
 from paymux.payments.adapters.http.reasons import REASONS
-from paymux.payments.adapters.http.refund_messages import (
-    CreateRefundBody,
-    RefundBody,
-    refund_body,
-)
+from paymux.payments.adapters.http.refund_messages import CreateRefundBody, RefundBody, refund_body
 from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.application.reconciliation import Reconciliation
 from paymux.payments.application.refunds import Refunds
 from paymux.payments.domain.refund import RefundStatus
-from paymux.payments.ports.outbound import RefundFilter
+from paymux.payments.ports.books import RefundFilter
 from paymux.platform.http.pagination import PageResponse, page_response
 from paymux.tenancy.http import operator, reader
 from paymux.tenancy.principal import Principal

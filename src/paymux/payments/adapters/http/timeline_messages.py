@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from paymux.payments.domain.attempt import Effect
+from paymux.payments.domain.attempt_report import Effect
 from paymux.payments.domain.timeline import Source, TimelineEntry
 from paymux.platform.http.fields import LaterMoment, example, identifier
 

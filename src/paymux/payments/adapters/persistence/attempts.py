@@ -10,15 +10,10 @@ from paymux.kernel.ids import AttemptId, ConnectionId, PaymentId, PaymentMethodI
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import AttemptRow, TimelineRow
-from paymux.payments.domain.attempt import OPEN, AttemptStatus, PaymentAttempt
+from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.attempt_report import OPEN, AttemptStatus
 from paymux.platform.database.kept import Kept, Kind
-from paymux.platform.database.statements import (
-    Driver,
-    Record,
-    Statement,
-    Values,
-    table_of,
-)
+from paymux.platform.database.statements import Driver, Record, Statement, Values, table_of
 
 
 def _values(attempt: PaymentAttempt) -> Values:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from paymux.kernel.ids import ConnectionId, earliest_id
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import AttemptRow, PaymentRow
-from paymux.payments.domain.attempt import AttemptStatus
+from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.payment import PaymentStatus
 from paymux.payments.ports.outbound import AttemptCount, PaymentCount
 from paymux.platform.database.unit_of_work import UnitOfWork

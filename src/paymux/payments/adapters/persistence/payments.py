@@ -6,27 +6,15 @@ import msgspec
 from sqlalchemy import Select, bindparam, select
 
 from paymux.kernel.errors import Category, PaymuxError, ThingIsNotFound
-from paymux.kernel.ids import (
-    ConnectionId,
-    CustomerId,
-    PaymentId,
-    PaymentLinkId,
-    PaymentMethodId,
-)
+from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId, PaymentLinkId, PaymentMethodId
 from paymux.kernel.money import Money
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.payment_methods import money
 from paymux.payments.adapters.persistence.rows import AttemptRow, PaymentRow
 from paymux.payments.domain.mandate import Mandate
-from paymux.payments.domain.payment import (
-    CaptureMode,
-    Payment,
-    PaymentLink,
-    PaymentStatus,
-    Review,
-)
-from paymux.payments.ports.outbound import PaymentFilter
+from paymux.payments.domain.payment import CaptureMode, Payment, PaymentLink, PaymentStatus, Review
+from paymux.payments.ports.books import PaymentFilter
 from paymux.platform.database.statements import (
     Driver,
     KeyIsTaken,

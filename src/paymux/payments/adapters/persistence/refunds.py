@@ -12,14 +12,9 @@ from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.refund_rows import RefundRow
 from paymux.payments.domain.refund import OPEN, Refund, RefundCause, RefundStatus
-from paymux.payments.ports.outbound import RefundFilter
+from paymux.payments.ports.books import RefundFilter
 from paymux.platform.database.kept import Kept, Kind
-from paymux.platform.database.statements import (
-    Driver,
-    Record,
-    Statement,
-    Values,
-)
+from paymux.platform.database.statements import Driver, Record, Statement, Values
 
 
 def _values(refund: Refund) -> Values:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from paymux.payments.domain.attempt import LIVE
+from paymux.payments.domain.attempt_report import LIVE
 from paymux.platform.database.rows import JsonObject, TenantRow
 
 _LIVE = ", ".join(f"'{status}'" for status in sorted(LIVE))

@@ -16,7 +16,7 @@ from paymux.kernel.ids import (
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.rows import TimelineRow
-from paymux.payments.domain.attempt import Effect
+from paymux.payments.domain.attempt_report import Effect
 from paymux.payments.domain.timeline import Source, TimelineEntry
 from paymux.platform.database.statements import (
     Driver,
