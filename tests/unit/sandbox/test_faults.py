@@ -12,6 +12,13 @@ SESSIONS = "/v1/checkout/sessions"
 BROKEN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 
 
+@pytest.fixture(name="merchants")
+def _merchants(
+    stripe: Merchant, razorpay: Merchant, paypal: Merchant
+) -> tuple[Merchant, Merchant, Merchant]:
+    return stripe, razorpay, paypal
+
+
 def sessions_made(stripe: Merchant) -> int:
     return len(stripe.call("GET", SESSIONS).json()["data"])
 
@@ -61,17 +68,33 @@ def test_garbage_is_a_success_that_cannot_be_read(stripe: Merchant, sandbox: San
     assert sessions_made(stripe) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (500, ["api_error", "SERVER_ERROR", "INTERNAL_SERVER_ERROR"]),
+        (401, ["invalid_request_error", "BAD_REQUEST_ERROR", "AUTHENTICATION_FAILURE"]),
+        (403, ["invalid_request_error", "BAD_REQUEST_ERROR", "NOT_AUTHORIZED"]),
+        (418, ["invalid_request_error", "BAD_REQUEST_ERROR", "INVALID_REQUEST"]),
+    ],
+)
 def test_every_provider_speaks_its_own_error(
-    stripe: Merchant, razorpay: Merchant, paypal: Merchant, sandbox: Sandbox
+    merchants: tuple[Merchant, Merchant, Merchant],
+    sandbox: Sandbox,
+    status: int,
+    words: list[str],
 ) -> None:
+    stripe, razorpay, paypal = merchants
     paypal.authorization()
-    sandbox.control("POST", "/faults", kind="error_before", status=500)
-    stripe_error = stripe.call("POST", SESSIONS, SESSION).json()["error"]
-    assert stripe_error["type"] == "api_error"
-    razorpay_error = razorpay.call("POST", "/v1/payment_links", LINK).json()["error"]
-    assert razorpay_error["code"] == "SERVER_ERROR"
-    paypal_error = paypal.call("POST", "/v2/checkout/orders", ORDER).json()
-    assert paypal_error["name"] == "INTERNAL_SERVER_ERROR"
+    sandbox.control("POST", "/faults", kind="error_before", status=status)
+    replies = [
+        stripe.call("POST", SESSIONS, SESSION),
+        razorpay.call("POST", "/v1/payment_links", LINK),
+        paypal.call("POST", "/v2/checkout/orders", ORDER),
+    ]
+    assert [reply.status_code for reply in replies] == [status] * 3
+    said = [reply.json() for reply in replies]
+    found = [said[0]["error"]["type"], said[1]["error"]["code"], said[2]["name"]]
+    assert found == words
 
 
 def test_paypal_conflicts_and_throttles_in_its_own_words(

@@ -85,10 +85,11 @@ def webhook_refused(*, name: str, detail: str, status: int = 400) -> Refusal:
 
 
 def failure(status: int) -> Reply:
-    """What PayPal says when it is throttled, busy or broken."""
+    """What PayPal says when it is throttled, busy or broken, or turns a request away."""
     if status == 409:  # noqa: PLR2004
         return issue("PREVIOUS_REQUEST_IN_PROGRESS", status=status).reply
-    known = status if status in BODIES else 500
+    nearest = 400 if status < 500 else 500  # noqa: PLR2004
+    known = status if status in BODIES else nearest
     reply = _reply(known, None, None)
     reply.status = status
     if status == 429:  # noqa: PLR2004

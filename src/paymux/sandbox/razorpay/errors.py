@@ -38,12 +38,16 @@ def inactive_mandate() -> Refusal:
 
 
 def failure(status: int) -> Reply:
-    """What Razorpay says when it is throttled, busy or broken."""
+    """What Razorpay says when it is throttled, busy or broken, or turns a request away."""
     if status == 429:  # noqa: PLR2004
         return _reply("BAD_REQUEST_ERROR", "Too many requests", status)
     if status == 409:  # noqa: PLR2004
         busy = "Request failed because another request is in progress with the same details"
         return _reply("BAD_REQUEST_ERROR", busy, status)
+    if status == 401:  # noqa: PLR2004
+        return unauthorized().reply
+    if status < 500:  # noqa: PLR2004
+        return refuse("The request was turned away.", status=status).reply
     if status in {502, 504}:
         broken = "The gateway encountered an error. Please try again"
         return _reply("GATEWAY_ERROR", broken, status)

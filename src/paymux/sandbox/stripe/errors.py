@@ -44,7 +44,7 @@ def unauthorized(message: str) -> Refusal:
 
 
 def failure(status: int) -> Reply:
-    """What Stripe says when it is throttled, busy or broken."""
+    """What Stripe says when it is throttled, busy or broken, or turns a request away."""
     if status == 429:  # noqa: PLR2004
         message = "Request rate limit exceeded. Learn more: https://stripe.com/docs/rate-limits"
         reply = _reply("invalid_request_error", message, status, code="rate_limit")
@@ -55,6 +55,10 @@ def failure(status: int) -> Reply:
         return reply
     if status == 409:  # noqa: PLR2004
         return in_use("sandbox").reply
+    if status == 401:  # noqa: PLR2004
+        return unauthorized("Invalid API Key provided").reply
+    if status < 500:  # noqa: PLR2004
+        return invalid("The request was turned away.", status=status).reply
     message = "An unknown error occurred. Please retry with the same idempotency key."
     return _reply("api_error", message, status)
 
