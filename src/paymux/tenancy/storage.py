@@ -1,12 +1,12 @@
 """What tenancy needs of a database."""
 
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from paymux.kernel.ids import ApiKeyId, TenantId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
+from paymux.kernel.transactions import Transaction
 from paymux.tenancy.api_key import ApiKey
 from paymux.tenancy.tenant import Tenant
 
@@ -59,24 +59,11 @@ class StoredApiKeys(Protocol):
         ...
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(Transaction, Protocol):
     """One transaction for one tenant; rolls back unless committed."""
 
     tenants: StoredTenants
     api_keys: StoredApiKeys
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-    async def commit(self) -> None:
-        """Make everything durable, or nothing."""
-        ...
 
 
 UnitsOfWork = Callable[[Scope], UnitOfWork]

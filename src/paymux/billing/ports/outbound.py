@@ -1,13 +1,13 @@
 """What billing needs from the rest of the world."""
 
 from collections.abc import Callable
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from paymux.billing.domain.customer import Customer
 from paymux.kernel.ids import CustomerId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
+from paymux.kernel.transactions import Transaction
 
 
 class Customers(Protocol):
@@ -34,23 +34,10 @@ class Customers(Protocol):
         ...
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(Transaction, Protocol):
     """One transaction; rolls back unless committed."""
 
     customers: Customers
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-    async def commit(self) -> None:
-        """Make everything durable, or nothing."""
-        ...
 
 
 UnitsOfWork = Callable[[Scope], UnitOfWork]

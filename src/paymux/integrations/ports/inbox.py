@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from paymux.integrations.domain.provider_event import ProviderEvent, ProviderEventStatus
 from paymux.kernel.ids import ConnectionId, ProviderEventId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
+from paymux.kernel.transactions import Transaction
 
 
 class Effect(StrEnum):
@@ -87,24 +87,11 @@ class Jobs(Protocol):
         ...
 
 
-class InboxUnitOfWork(Protocol):
+class InboxUnitOfWork(Transaction, Protocol):
     """One transaction over the inbox; rolls back unless committed."""
 
     provider_events: StoredProviderEvents
     jobs: Jobs
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-    async def commit(self) -> None:
-        """Make everything durable, or nothing."""
-        ...
 
 
 InboxUnitsOfWork = Callable[[Scope], InboxUnitOfWork]

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from paymux.integrations.domain.account import Account
 from paymux.integrations.domain.connection import Connection, Sealed, Secrets
@@ -13,6 +12,7 @@ from paymux.kernel.errors import Category, PaymuxError
 from paymux.kernel.ids import ConnectionId, TenantId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Mode, Scope
+from paymux.kernel.transactions import Transaction
 
 CredentialValue = str | int | bool | None
 
@@ -192,25 +192,12 @@ class Events(Protocol):
         ...
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(Transaction, Protocol):
     """One transaction; rolls back unless committed."""
 
     connections: StoredConnections
     entity_links: EntityLinks
     events: Events
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-    async def commit(self) -> None:
-        """Make everything durable, or nothing."""
-        ...
 
 
 UnitsOfWork = Callable[[Scope], UnitOfWork]

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
 from paymux.integrations.domain.event_recovery import EventRecovery
 from paymux.integrations.domain.provider_event import ProviderEvent
 from paymux.integrations.ports.inbox import Jobs
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Scope
+from paymux.kernel.transactions import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class KnowsEvents(Protocol):
         ...
 
 
-class RecoveryUnitOfWork(Protocol):
+class RecoveryUnitOfWork(Transaction, Protocol):
     """One transaction; rolls back unless committed."""
 
     @property
@@ -114,19 +114,6 @@ class RecoveryUnitOfWork(Protocol):
     @property
     def jobs(self) -> Jobs:
         """Work to be done after the transaction, if it commits."""
-        ...
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-    async def commit(self) -> None:
-        """Make everything durable, or nothing."""
         ...
 
 

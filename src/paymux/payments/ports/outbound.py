@@ -9,6 +9,7 @@ import msgspec
 
 from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId
 from paymux.kernel.scope import Scope
+from paymux.kernel.transactions import Transaction
 from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.failover_policy import FailoverPolicy
 from paymux.payments.domain.payment import PaymentStatus
@@ -131,7 +132,7 @@ class Jobs(Protocol):
         ...
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(Transaction, Protocol):
     """One transaction; rolls back unless committed."""
 
     payments: Payments
@@ -145,19 +146,6 @@ class UnitOfWork(Protocol):
     dispute_responses: DisputeResponses
     events: Events
     jobs: Jobs
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-    async def commit(self) -> None:
-        """Make everything durable, or nothing."""
-        ...
 
 
 UnitsOfWork = Callable[[Scope], UnitOfWork]

@@ -40,7 +40,7 @@ class LinkPage:
         if found is None:
             return None
         account, link = found
-        failed = self._last_failed(account, link)
+        failed = self._settlement.last_failed(account, link.id)
         actions = _actions(link, has_failed=failed is not None)
         return PayPage(
             provider="razorpay",
@@ -103,7 +103,7 @@ class LinkPage:
         return order.amount or rest
 
     def _settle(self, account: Account, link: PaymentLink, payment: Payment) -> str | None:
-        self._shop.book(account.id).failed_payments.pop(link.id, None)
+        self._settlement.forget_failure(account, link.id)
         self._settlement.hold(account, payment)
         self._settlement.take(account, payment, "payment")
         return _callback(account, link, payment)
@@ -111,7 +111,7 @@ class LinkPage:
     def _hold_late(self, account: Account, link: PaymentLink) -> None:
         """A failed payment that the bank authorises, and that is not captured by itself."""
         payment = self._failed_before(account, link)
-        self._shop.book(account.id).failed_payments.pop(link.id, None)
+        self._settlement.forget_failure(account, link.id)
         self._settlement.hold_late(account, payment)
 
     def _new_payment(self, account: Account, link: PaymentLink, amount: int) -> Payment:
@@ -134,15 +134,11 @@ class LinkPage:
         return payment
 
     def _failed_before(self, account: Account, link: PaymentLink) -> Payment:
-        payment = self._last_failed(account, link)
+        payment = self._settlement.last_failed(account, link.id)
         if payment is None:
             message = "No payment of this link has failed."
             raise UnknownAction(message)
         return payment
-
-    def _last_failed(self, account: Account, link: PaymentLink) -> Payment | None:
-        book = self._shop.book(account.id)
-        return book.payments.get(book.failed_payments.get(link.id, ""))
 
 
 def _actions(link: PaymentLink, *, has_failed: bool) -> list[PageAction]:

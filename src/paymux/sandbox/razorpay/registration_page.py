@@ -35,7 +35,7 @@ class RegistrationPage:
         if found is None:
             return None
         account, invoice = found
-        failed = self._last_failed(account, invoice)
+        failed = self._settlement.last_failed(account, invoice.id)
         actions = _actions(invoice, has_failed=failed is not None)
         return PayPage(
             provider="razorpay",
@@ -75,13 +75,13 @@ class RegistrationPage:
         ]
 
     def _act(self, account: Account, invoice: Invoice, order: PayOrder) -> None:
-        failed = self._last_failed(account, invoice)
+        failed = self._settlement.last_failed(account, invoice.id)
         match order.action:
             case "decline":
                 payment = self._new_payment(account, invoice, invoice.amount_due)
                 self._settlement.decline(account, invoice.id, payment)
             case "late_hold" if failed is not None:
-                self._forget_failure(account, invoice)
+                self._settlement.forget_failure(account, invoice.id)
                 self._settlement.hold_late(account, failed)
             case "late_authorize" if failed is not None:
                 self._settle(account, invoice, failed, "confirmed")
@@ -93,7 +93,7 @@ class RegistrationPage:
     def _settle(
         self, account: Account, invoice: Invoice, payment: Payment, status: str | None
     ) -> None:
-        self._forget_failure(account, invoice)
+        self._settlement.forget_failure(account, invoice.id)
         self._settlement.hold(account, payment)
         self._settlement.take(account, payment, "payment")
         kept = self._shop.book(account.id).tokens.get(str(payment.token_id))
@@ -124,13 +124,6 @@ class RegistrationPage:
         )
         book.payments[payment.id] = payment
         return payment
-
-    def _last_failed(self, account: Account, invoice: Invoice) -> Payment | None:
-        book = self._shop.book(account.id)
-        return book.payments.get(book.failed_payments.get(invoice.id, ""))
-
-    def _forget_failure(self, account: Account, invoice: Invoice) -> None:
-        self._shop.book(account.id).failed_payments.pop(invoice.id, None)
 
 
 def _actions(invoice: Invoice, *, has_failed: bool) -> list[PageAction]:

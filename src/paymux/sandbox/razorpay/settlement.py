@@ -30,6 +30,15 @@ class Settlement:
         self._shop.book(account.id).failed_payments[link_id] = payment.id
         self._shop.emit(account, "payment.failed", {"payment": payment})
 
+    def last_failed(self, account: Account, link_id: str) -> Payment | None:
+        """The failed payment of a link that its bank may authorise yet."""
+        book = self._shop.book(account.id)
+        return book.payments.get(book.failed_payments.get(link_id, ""))
+
+    def forget_failure(self, account: Account, link_id: str) -> None:
+        """What failed has been decided otherwise, or has been followed by another payment."""
+        self._shop.book(account.id).failed_payments.pop(link_id, None)
+
     def hold(self, account: Account, payment: Payment) -> None:
         """Authorise a payment; what is not captured goes back to the payer in a few days."""
         payment.status = "authorized"
