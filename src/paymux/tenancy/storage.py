@@ -6,7 +6,7 @@ from typing import Protocol
 from paymux.kernel.ids import ApiKeyId, TenantId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
-from paymux.kernel.transactions import Transaction
+from paymux.kernel.work import AtomicWork
 from paymux.tenancy.api_key import ApiKey
 from paymux.tenancy.tenant import Tenant
 
@@ -59,7 +59,7 @@ class StoredApiKeys(Protocol):
         ...
 
 
-class UnitOfWork(Transaction, Protocol):
+class UnitOfWork(AtomicWork, Protocol):
     """One transaction for one tenant; rolls back unless committed."""
 
     tenants: StoredTenants

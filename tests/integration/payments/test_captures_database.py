@@ -9,7 +9,8 @@ from paymux.kernel.errors import ThingIsNotFound
 from paymux.kernel.ids import CaptureId, PaymentId
 from paymux.kernel.money import Money
 from paymux.payments.domain.attempt_report import AttemptStatus
-from paymux.payments.domain.capture import UNRESOLVED, Capture, CaptureKind, CaptureStatus
+from paymux.payments.domain.capture import Capture, CaptureKind
+from paymux.payments.domain.keyed_call import UNRESOLVED, CallStatus
 from paymux.payments.domain.payment import CaptureMode
 from paymux.platform.database.statements import KeyIsTaken
 from tests.integration.payments.records import (
@@ -47,7 +48,7 @@ FULL = capture(
     kind=CaptureKind.VOID,
     is_final=True,
     taken_before=300,
-    status=CaptureStatus.REJECTED,
+    status=CallStatus.REJECTED,
     reason_code="größer",
     reason_message="It was taken before.",
 )
@@ -73,16 +74,16 @@ async def test_changes_of_a_capture_are_kept(ledger: Books) -> None:
     await keep(ledger, capture())
     async with ledger.work() as work:
         found = await work.captures.get(capture().id)
-        assert found.conclude(CaptureStatus.SUCCEEDED)
+        assert found.conclude(CallStatus.SUCCEEDED)
         await work.captures.save(found)
         await work.commit()
     async with ledger.work() as work:
-        assert (await work.captures.get(capture().id)).status is CaptureStatus.SUCCEEDED
+        assert (await work.captures.get(capture().id)).status is CallStatus.SUCCEEDED
 
 
 @pytest.mark.parametrize("first", sorted(UNRESOLVED))
 async def test_a_second_one_under_way_is_refused_by_the_database(
-    ledger: Books, first: CaptureStatus
+    ledger: Books, first: CallStatus
 ) -> None:
     await keep(ledger, capture(1, status=first))
     for second in sorted(UNRESOLVED):
@@ -92,12 +93,12 @@ async def test_a_second_one_under_way_is_refused_by_the_database(
 
 
 async def test_any_number_may_lie_behind_it_oldest_first(ledger: Books) -> None:
-    ended = sorted(set(CaptureStatus) - UNRESOLVED)
+    ended = sorted(set(CallStatus) - UNRESOLVED)
     ours = [capture(number, status=status) for number, status in enumerate(ended)]
     await keep(ledger, capture(9), *reversed(ours))
     async with ledger.work() as work:
         found = await work.captures.of_payment(payment().id)
-    assert [one.status for one in found] == [*ended, CaptureStatus.IN_FLIGHT]
+    assert [one.status for one in found] == [*ended, CallStatus.IN_FLIGHT]
 
 
 async def test_another_tenant_finds_none(ledger: Books) -> None:

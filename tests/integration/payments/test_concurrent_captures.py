@@ -20,9 +20,9 @@ from paymux.payments.domain.capture import (
     Capture,
     CaptureExceedsAuthorizedAmount,
     CaptureIsUnderWay,
-    CaptureStatus,
     PaymentIsNotAuthorized,
 )
+from paymux.payments.domain.keyed_call import CallStatus
 from paymux.payments.domain.payment import CaptureMode, Payment, PaymentStatus
 from paymux.payments.ports.captures import CaptureRequest, VoidRequest
 from paymux.payments.ports.connectors import (
@@ -199,7 +199,7 @@ async def test_parts_taken_at_once_never_exceed_what_is_held(till: Till) -> None
     for _ in range(12):
         await asyncio.gather(*(till.take(200, is_final=False) for _ in range(8)), till.hear())
     found, captures = await till.found()
-    done = [one for one in captures if one.status is CaptureStatus.SUCCEEDED]
+    done = [one for one in captures if one.status is CallStatus.SUCCEEDED]
     assert found.amount_captured == till.bank.total == sum(one.amount.amount for one in done)
     assert found.amount_captured == 1800
     assert await till.take() == "succeeded"
@@ -224,7 +224,7 @@ async def test_a_crash_after_the_call_takes_nothing_twice(till: Till) -> None:
         # As a crash between the call and its record leaves it.
         await work.payments.lock(payment().id)
         [lost] = await work.captures.of_payment(payment().id)
-        lost.status = CaptureStatus.IN_FLIGHT
+        lost.status = CallStatus.IN_FLIGHT
         await work.captures.save(lost)
         await work.commit()
     assert await till.take() == "capture_under_way"

@@ -21,7 +21,8 @@ from paymux.payments.domain.dispute import (
     DisputeStage,
     DisputeStatus,
 )
-from paymux.payments.domain.dispute_response import DisputeResponse, ResponseKind, ResponseStatus
+from paymux.payments.domain.dispute_response import DisputeResponse, ResponseKind
+from paymux.payments.domain.keyed_call import CallStatus
 from paymux.payments.ports.dispute_books import DisputeFilter
 from paymux.payments.ports.events import DisputeEvent, DisputeEventType
 from paymux.platform.database.statements import KeyIsTaken
@@ -76,7 +77,7 @@ def dispute(number: int = 1, *said: DisputeNews) -> Dispute:
     return known
 
 
-def response(number: int = 1, status: ResponseStatus = ResponseStatus.UNKNOWN) -> DisputeResponse:
+def response(number: int = 1, status: CallStatus = CallStatus.UNKNOWN) -> DisputeResponse:
     return DisputeResponse(
         id=DisputeResponseId(numbered("dre", number)),
         dispute_id=dispute().id,
@@ -141,7 +142,7 @@ async def test_changes_are_kept(ledger: Books) -> None:
     async with ledger.work() as work:
         known, answer = await work.disputes.get(dispute().id), response()
         known.apply(replace(NEWS, status=DisputeStatus.WON), LATER)
-        answer.conclude(ResponseStatus.SUCCEEDED)
+        answer.conclude(CallStatus.SUCCEEDED)
         await work.disputes.save(known)
         await work.dispute_responses.save(answer)
         await work.commit()
@@ -181,10 +182,10 @@ async def test_one_dispute_of_a_provider_is_kept_once(ledger: Books) -> None:
 
 
 async def test_a_second_response_under_way_is_refused(ledger: Books) -> None:
-    await keep(ledger, response(1, ResponseStatus.REJECTED), response(2))
+    await keep(ledger, response(1, CallStatus.REJECTED), response(2))
     with pytest.raises(KeyIsTaken, match="one_under_way"):
-        await keep(ledger, response(3, ResponseStatus.IN_FLIGHT))
-    await keep(ledger, response(4, ResponseStatus.SUCCEEDED))
+        await keep(ledger, response(3, CallStatus.IN_FLIGHT))
+    await keep(ledger, response(4, CallStatus.SUCCEEDED))
 
 
 async def test_disputes_are_found_by_what_is_asked_of_them(ledger: Books) -> None:

@@ -15,14 +15,13 @@ from paymux.payments.application.dispute_drafts import (
 )
 from paymux.payments.application.jobs import CHECK_RESPONSE
 from paymux.payments.domain.dispute_response import (
-    QUIET,
     DisputeActionIsNotOffered,
     DisputeDeadlineHasPassed,
     DisputeIsOver,
     DisputeResponseIsUnderWay,
     ResponseKind,
-    ResponseStatus,
 )
+from paymux.payments.domain.keyed_call import QUIET, CallStatus
 from paymux.payments.domain.payment import Review
 from paymux.payments.ports.connectors import NotFound, Outcome
 from paymux.payments.ports.disputes import (
@@ -67,7 +66,7 @@ async def unanswered(house: DisputeHouse, operation: str = "defend") -> None:
     house.provider.will(operation, failure(Outcome.UNKNOWN))
     house.provider.will("look_up_dispute", failure(Outcome.UNKNOWN))
     await (house.defend() if operation == "defend" else house.accept())
-    assert house.response.status is ResponseStatus.UNKNOWN
+    assert house.response.status is CallStatus.UNKNOWN
 
 
 async def test_what_is_accepted_is_lost() -> None:

@@ -7,7 +7,7 @@ import pytest
 from paymux.kernel.scope import Scope
 from paymux.payments.application.reason_book import ReasonBook
 from paymux.payments.domain.attempt_report import AttemptStatus
-from paymux.payments.domain.capture import CaptureStatus
+from paymux.payments.domain.keyed_call import CallStatus
 from paymux.payments.domain.refund import RefundStatus
 from paymux.payments.ports.advice import ADVICE, REASON_OF_OUTCOME
 from paymux.payments.ports.connectors import ObservedStatus, Outcome
@@ -75,7 +75,7 @@ def test_a_tenants_own_reason_goes_before_the_providers() -> None:
         (AttemptStatus.NOT_SENT, Reason.PROVIDER_UNREACHABLE),
         (AttemptStatus.UNKNOWN, Reason.PROVIDER_ERROR),
         (RefundStatus.FAILED, Reason.DECLINED_OTHERWISE),
-        (CaptureStatus.REJECTED, Reason.REQUEST_INVALID),
+        (CallStatus.REJECTED, Reason.REQUEST_INVALID),
         (AttemptStatus.SUCCEEDED, None),
         (AttemptStatus.CANCELED, None),
     ],

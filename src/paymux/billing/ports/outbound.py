@@ -7,7 +7,7 @@ from paymux.billing.domain.customer import Customer
 from paymux.kernel.ids import CustomerId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
-from paymux.kernel.transactions import Transaction
+from paymux.kernel.work import AtomicWork
 
 
 class Customers(Protocol):
@@ -34,7 +34,7 @@ class Customers(Protocol):
         ...
 
 
-class UnitOfWork(Transaction, Protocol):
+class UnitOfWork(AtomicWork, Protocol):
     """One transaction; rolls back unless committed."""
 
     customers: Customers

@@ -10,7 +10,7 @@ from paymux.integrations.domain.provider_event import ProviderEvent, ProviderEve
 from paymux.kernel.ids import ConnectionId, ProviderEventId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Scope
-from paymux.kernel.transactions import Transaction
+from paymux.kernel.work import AtomicWork
 
 
 class Effect(StrEnum):
@@ -87,7 +87,7 @@ class Jobs(Protocol):
         ...
 
 
-class InboxUnitOfWork(Transaction, Protocol):
+class InboxUnitOfWork(AtomicWork, Protocol):
     """One transaction over the inbox; rolls back unless committed."""
 
     provider_events: StoredProviderEvents

@@ -12,7 +12,7 @@ from paymux.kernel.errors import Category, PaymuxError
 from paymux.kernel.ids import ConnectionId, TenantId
 from paymux.kernel.pages import Page, PageRequest
 from paymux.kernel.scope import Mode, Scope
-from paymux.kernel.transactions import Transaction
+from paymux.kernel.work import AtomicWork
 
 CredentialValue = str | int | bool | None
 
@@ -192,7 +192,7 @@ class Events(Protocol):
         ...
 
 
-class UnitOfWork(Transaction, Protocol):
+class UnitOfWork(AtomicWork, Protocol):
     """One transaction; rolls back unless committed."""
 
     connections: StoredConnections

@@ -10,7 +10,7 @@ from paymux.integrations.domain.provider_event import ProviderEvent
 from paymux.integrations.ports.inbox import Jobs
 from paymux.kernel.ids import ConnectionId
 from paymux.kernel.scope import Scope
-from paymux.kernel.transactions import Transaction
+from paymux.kernel.work import AtomicWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class KnowsEvents(Protocol):
         ...
 
 
-class RecoveryUnitOfWork(Transaction, Protocol):
+class RecoveryUnitOfWork(AtomicWork, Protocol):
     """One transaction; rolls back unless committed."""
 
     @property

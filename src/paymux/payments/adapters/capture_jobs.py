@@ -8,7 +8,8 @@ from paymux.payments.application.capture_drafts import CaptureIsNotSupported
 from paymux.payments.application.captures import Captures
 from paymux.payments.application.jobs import CHECK_CAPTURE, RELEASE, TAKE
 from paymux.payments.application.late_holds import LateHolds
-from paymux.payments.domain.capture import CaptureIsUnderWay, CaptureStatus
+from paymux.payments.domain.capture import CaptureIsUnderWay
+from paymux.payments.domain.keyed_call import CallStatus
 from paymux.platform.jobs.queue import Job
 from paymux.platform.jobs.worker import Handler, RunLater
 
@@ -41,7 +42,7 @@ class CaptureJobs:
             return
         except CaptureIsUnderWay as refusal:
             raise RunLater(refusal.code, for_ever=True) from None
-        if void.status is CaptureStatus.NOT_SENT:
+        if void.status is CallStatus.NOT_SENT:
             raise RunLater(void.reason_code or void.status, for_ever=True)
 
     async def take(self, job: Job) -> None:

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
-from paymux.payments.application.decisions import SILENT_ON_EARLIER_CALLS
+from paymux.payments.application.call_reports import DONE, CallNews, news_of_failure
 from paymux.payments.domain.dispute import (
     DisputeAction,
     DisputeNews,
@@ -12,23 +11,9 @@ from paymux.payments.domain.dispute import (
     DisputeStage,
     DisputeStatus,
 )
-from paymux.payments.domain.dispute_response import ResponseStatus
 from paymux.payments.domain.timeline import Source
-from paymux.payments.ports.connectors import Failure, Outcome
+from paymux.payments.ports.connectors import Failure
 from paymux.payments.ports.disputes import DisputeReport
-
-_STATUS_OF_FAILURE: Final = {
-    Outcome.NOT_SENT: ResponseStatus.NOT_SENT,
-    Outcome.NOT_PROCESSED: ResponseStatus.UNKNOWN,
-    Outcome.IN_PROGRESS: ResponseStatus.UNKNOWN,
-    Outcome.UNKNOWN: ResponseStatus.UNKNOWN,
-    Outcome.DONE_ALREADY: ResponseStatus.UNKNOWN,
-    Outcome.DECLINED_SOFT: ResponseStatus.REJECTED,
-    Outcome.DECLINED_HARD: ResponseStatus.REJECTED,
-    Outcome.NEEDS_PAYER: ResponseStatus.REJECTED,
-    Outcome.CREDENTIALS: ResponseStatus.NOT_SENT,
-    Outcome.REJECTED: ResponseStatus.REJECTED,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +58,6 @@ def heard_as_it_is(report: DisputeReport, source: Source, seen_at: datetime) -> 
     return replace(heard, news=replace(heard.news, at=at))
 
 
-def news_of_reply(
-    reply: DisputeReport | Failure, *, replay: bool
-) -> tuple[ResponseStatus, str | None, str | None]:
-    """Say what the reply to a response means for the call itself: its status and why.
-
-    That a replay did not get through is no proof that the first call did not (invariant 4).
-    """
-    if isinstance(reply, DisputeReport):
-        return ResponseStatus.SUCCEEDED, None, None
-    is_silent = replay and reply.outcome in SILENT_ON_EARLIER_CALLS
-    status = ResponseStatus.UNKNOWN if is_silent else _STATUS_OF_FAILURE[reply.outcome]
-    return status, reply.code, reply.message
+def news_of_reply(reply: DisputeReport | Failure, *, replay: bool) -> CallNews:
+    """Say what the reply to a response means for the call itself: its status and why."""
+    return news_of_failure(reply, replay=replay) if isinstance(reply, Failure) else DONE

@@ -7,6 +7,7 @@ from paymux.kernel.ids import AttemptId
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.application.attempts import Attempts
+from paymux.payments.application.call_reports import DONE, CallNews
 from paymux.payments.application.capture_reports import news_of
 from paymux.payments.application.dispute_calls import DisputeCalls
 from paymux.payments.application.dispute_reports import DisputeHeard, heard_as_it_is
@@ -16,9 +17,10 @@ from paymux.payments.application.refund_reports import RefundHeard, heard_of_ans
 from paymux.payments.application.reports import Heard
 from paymux.payments.domain.attempt import PaymentAttempt
 from paymux.payments.domain.attempt_report import AttemptStatus, Report
-from paymux.payments.domain.capture import Capture, CaptureKind, CaptureStatus
+from paymux.payments.domain.capture import Capture, CaptureKind
 from paymux.payments.domain.dispute import Dispute
-from paymux.payments.domain.dispute_response import DisputeResponse, ResponseStatus
+from paymux.payments.domain.dispute_response import DisputeResponse
+from paymux.payments.domain.keyed_call import CallStatus
 from paymux.payments.domain.refund import Refund, RefundNews, RefundStatus
 from paymux.payments.domain.resolution import EvidenceIsNotConfirmed, Resolution, Subject, Verdict
 from paymux.payments.domain.timeline import Source
@@ -34,9 +36,9 @@ class Evidence:
 
     of_attempt: tuple[AttemptId, Heard] | None = None
     of_refund: RefundHeard | None = None
-    of_capture: tuple[CaptureStatus, str | None, str | None] | None = None
+    of_capture: CallNews | None = None
     of_dispute: DisputeHeard | None = None
-    of_response: tuple[ResponseStatus, str | None, str | None] | None = None
+    of_response: CallNews | None = None
 
 
 class EvidenceDesk:
@@ -154,10 +156,9 @@ def _declared_of_attempt(attempt: PaymentAttempt, said: Resolution) -> Evidence:
 
 def _declared_of_capture(capture: Capture, attempt: PaymentAttempt, said: Resolution) -> Evidence:
     if said.verdict is Verdict.NEVER_HAPPENED:
-        return Evidence(of_capture=(CaptureStatus.NOT_SENT, _DECLARED, said.evidence))
-    done = CaptureStatus.SUCCEEDED, None, None
-    report = _report_of(capture, attempt)
-    return Evidence(of_attempt=(attempt.id, Heard(report, Source.OPERATOR)), of_capture=done)
+        return Evidence(of_capture=(CallStatus.NOT_SENT, _DECLARED, said.evidence))
+    heard = Heard(_report_of(capture, attempt), Source.OPERATOR)
+    return Evidence(of_attempt=(attempt.id, heard), of_capture=DONE)
 
 
 def _report_of(capture: Capture, attempt: PaymentAttempt) -> Report:
@@ -193,8 +194,8 @@ def _declared_of_refund(refund: Refund, said: Resolution) -> Evidence:
 
 def _declared_of_response(said: Resolution) -> Evidence:
     if said.verdict is Verdict.NEVER_HAPPENED:
-        return Evidence(of_response=(ResponseStatus.NOT_SENT, _DECLARED, said.evidence))
-    return Evidence(of_response=(ResponseStatus.SUCCEEDED, None, None))
+        return Evidence(of_response=(CallStatus.NOT_SENT, _DECLARED, said.evidence))
+    return Evidence(of_response=DONE)
 
 
 def _why(found: NotFound | Failure | None) -> str:

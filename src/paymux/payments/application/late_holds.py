@@ -10,7 +10,8 @@ from paymux.payments.application.capture_drafts import CaptureIsNotSupported
 from paymux.payments.application.captures import Captures
 from paymux.payments.application.jobs import TAKE, Schedule
 from paymux.payments.domain.attempt import PaymentAttempt
-from paymux.payments.domain.capture import Capture, CaptureStatus
+from paymux.payments.domain.capture import Capture
+from paymux.payments.domain.keyed_call import CallStatus
 from paymux.payments.domain.payment import Payment, PaymentStatus
 from paymux.payments.ports.outbound import UnitsOfWork
 
@@ -57,14 +58,14 @@ class LateHolds:
     ) -> None:
         if payment.closed_as is PaymentStatus.CANCELED:
             await self._captures.release_second_hold(scope, attempt.id)
-        elif all(one.status is CaptureStatus.NOT_SENT for one in _of(attempt, tried)):
+        elif all(one.status is CallStatus.NOT_SENT for one in _of(attempt, tried)):
             await self._captures.take(scope, attempt)
 
     async def _plan_next(self, scope: Scope, attempt_id: AttemptId, done: int) -> None:
         async with self._units_of_work(scope) as work:
             attempt = await work.attempts.get(attempt_id)
             tried = await work.captures.of_payment(attempt.payment_id)
-            was_refused = any(one.status is CaptureStatus.REJECTED for one in _of(attempt, tried))
+            was_refused = any(one.status is CallStatus.REJECTED for one in _of(attempt, tried))
             if not attempt.holds_unasked or was_refused:
                 return
             wait, detail = self._schedule.next(done), {"round": done + 1}

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate
 from typing import Final
 
 from paymux.kernel.errors import Category, PaymuxError
-from paymux.kernel.ids import AttemptId, CaptureId, ConnectionId, PaymentId
+from paymux.kernel.ids import CaptureId
 from paymux.kernel.money import Money
 from paymux.payments.domain.attempt import PaymentAttempt
+from paymux.payments.domain.keyed_call import CallStatus, KeyedCall
 
 
 class CaptureKind(StrEnum):
@@ -20,24 +20,7 @@ class CaptureKind(StrEnum):
     VOID = "void"
 
 
-class CaptureStatus(StrEnum):
-    """Where one capture or void stands."""
-
-    IN_FLIGHT = "in_flight"
-    UNKNOWN = "unknown"
-    NOT_SENT = "not_sent"
-    REJECTED = "rejected"
-    SUCCEEDED = "succeeded"
-
-
-UNRESOLVED: Final = frozenset({CaptureStatus.IN_FLIGHT, CaptureStatus.UNKNOWN})
-"""The provider may have done it. At most one of an attempt is in one of these."""
-
-QUIET: Final = timedelta(minutes=15)
-"""How long after our last possible call nothing of it can arrive at the provider any more."""
-
 _NOTHING_HELD: Final = "nothing_held"
-_RANK: Final = {status: rank for rank, status in enumerate(CaptureStatus)}
 
 
 class PaymentIsNotAuthorized(PaymuxError):
@@ -105,52 +88,23 @@ class OnlyOneCaptureIsSupported(PaymuxError):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Capture:
-    """One call about authorised money. Owns its idempotency key.
+class Capture(KeyedCall):
+    """One call about authorised money.
 
     `amount`: what is to be taken, or let go. `taken_before`: what had been taken when it was
-    made. `request`: the call exactly as first sent. `replay_until`: how long that call can be
-    repeated without taking more.
+    made.
     """
 
     id: CaptureId
-    payment_id: PaymentId
-    attempt_id: AttemptId
-    connection_id: ConnectionId
     kind: CaptureKind
     amount: Money
     is_final: bool
     taken_before: int
-    idempotency_key: str
-    request: bytes
-    created_at: datetime
-    replay_until: datetime
-    status: CaptureStatus = CaptureStatus.IN_FLIGHT
-    reason_code: str | None = None
-    reason_message: str | None = None
-
-    @property
-    def is_unresolved(self) -> bool:
-        """Whether the provider may have done it without our knowing."""
-        return self.status in UNRESOLVED
 
     @property
     def is_worth_waiting_for(self) -> bool:
         """Whether it has been done, or may have been; another one would be one too many."""
-        return self.is_unresolved or self.status is CaptureStatus.SUCCEEDED
-
-    def absence_proves(self, now: datetime) -> bool:
-        """Tell whether money that is still held proves by now that no call arrived."""
-        return now >= self.replay_until + QUIET
-
-    def conclude(
-        self, status: CaptureStatus, code: str | None = None, message: str | None = None
-    ) -> bool:
-        """Climb to a status; tell whether that is news. Nothing leads back down."""
-        if _RANK[status] <= _RANK[self.status]:
-            return False
-        self.status, self.reason_code, self.reason_message = status, code, message
-        return True
+        return self.is_unresolved or self.status is CallStatus.SUCCEEDED
 
     def follow(self, attempt: PaymentAttempt) -> bool:
         """Conclude from what is known of the attempt's money; tell whether that is news.
@@ -161,9 +115,9 @@ class Capture:
         if not self.is_unresolved and self.reason_code != _NOTHING_HELD:
             return False
         if self._is_done(attempt):
-            return self.conclude(CaptureStatus.SUCCEEDED)
+            return self.conclude(CallStatus.SUCCEEDED)
         if attempt.holds_no_more:
-            return self.conclude(CaptureStatus.REJECTED, _NOTHING_HELD)
+            return self.conclude(CallStatus.REJECTED, _NOTHING_HELD)
         return False
 
     def _is_done(self, attempt: PaymentAttempt) -> bool:

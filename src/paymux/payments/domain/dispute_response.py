@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from paymux.kernel.errors import Category, PaymuxError
-from paymux.kernel.ids import AttemptId, ConnectionId, DisputeId, DisputeResponseId, PaymentId
+from paymux.kernel.ids import DisputeId, DisputeResponseId
 from paymux.kernel.money import Money
 from paymux.payments.domain.dispute import (
     Dispute,
@@ -16,6 +16,7 @@ from paymux.payments.domain.dispute import (
     DisputeStage,
     DisputeStatus,
 )
+from paymux.payments.domain.keyed_call import CallStatus, KeyedCall
 
 
 class ResponseKind(StrEnum):
@@ -25,29 +26,12 @@ class ResponseKind(StrEnum):
     EVIDENCE = "evidence"
 
 
-class ResponseStatus(StrEnum):
-    """Where one response stands."""
-
-    IN_FLIGHT = "in_flight"
-    UNKNOWN = "unknown"
-    NOT_SENT = "not_sent"
-    REJECTED = "rejected"
-    SUCCEEDED = "succeeded"
-
-
-UNRESOLVED: Final = frozenset({ResponseStatus.IN_FLIGHT, ResponseStatus.UNKNOWN})
-"""The provider may have it. At most one of a dispute is in one of these."""
-
-QUIET: Final = timedelta(minutes=15)
-"""How long after our last possible call nothing of it can arrive at the provider any more."""
-
 _ACTION_OF: Final = {
     ResponseKind.ACCEPT: DisputeAction.ACCEPT,
     ResponseKind.EVIDENCE: DisputeAction.SUBMIT_EVIDENCE,
 }
 _OVERTAKEN: Final = "overtaken"
 _WENT_ON: Final = "The dispute went on before it was known whether this had arrived."
-_RANK: Final = {status: rank for rank, status in enumerate(ResponseStatus)}
 
 
 class DisputeIsOver(PaymuxError):
@@ -106,49 +90,19 @@ class DisputeResponseIsUnderWay(PaymuxError):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class DisputeResponse:
-    """One call about a dispute. Owns its idempotency key.
+class DisputeResponse(KeyedCall):
+    """One call about a dispute.
 
     `stage`, `evidence_due_at` and `was_under_review`: what the dispute was when it was made.
-    `request`: the call exactly as first sent. `replay_until`: how long that call can be repeated
-    without being counted twice.
     """
 
     id: DisputeResponseId
     dispute_id: DisputeId
-    payment_id: PaymentId
-    attempt_id: AttemptId
-    connection_id: ConnectionId
     kind: ResponseKind
     amount: Money
     stage: DisputeStage
     evidence_due_at: datetime | None
     was_under_review: bool
-    idempotency_key: str
-    request: bytes
-    created_at: datetime
-    replay_until: datetime
-    status: ResponseStatus = ResponseStatus.IN_FLIGHT
-    reason_code: str | None = None
-    reason_message: str | None = None
-
-    @property
-    def is_unresolved(self) -> bool:
-        """Whether the provider may have it without our knowing."""
-        return self.status in UNRESOLVED
-
-    def absence_proves(self, now: datetime) -> bool:
-        """Tell whether a dispute that is as it was proves by now that no call arrived."""
-        return now >= self.replay_until + QUIET
-
-    def conclude(
-        self, status: ResponseStatus, code: str | None = None, message: str | None = None
-    ) -> bool:
-        """Climb to a status; tell whether that is news. Nothing leads back down."""
-        if _RANK[status] <= _RANK[self.status]:
-            return False
-        self.status, self.reason_code, self.reason_message = status, code, message
-        return True
 
     def follow(self, dispute: Dispute) -> bool:
         """Conclude from what is known of the dispute; tell whether that is news.
@@ -159,9 +113,9 @@ class DisputeResponse:
         if not self.is_unresolved and self.reason_code != _OVERTAKEN:
             return False
         if self._is_done(dispute):
-            return self.conclude(ResponseStatus.SUCCEEDED)
+            return self.conclude(CallStatus.SUCCEEDED)
         if not dispute.is_open or self._is_past(dispute.current):
-            return self.conclude(ResponseStatus.REJECTED, _OVERTAKEN, _WENT_ON)
+            return self.conclude(CallStatus.REJECTED, _OVERTAKEN, _WENT_ON)
         return False
 
     def _is_done(self, dispute: Dispute) -> bool:

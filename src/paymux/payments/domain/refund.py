@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -10,6 +10,7 @@ from paymux.kernel.errors import Category, PaymuxError
 from paymux.kernel.ids import AttemptId, ConnectionId, PaymentId, RefundId
 from paymux.kernel.money import Money
 from paymux.payments.domain.attempt_report import Effect
+from paymux.payments.domain.keyed_call import QUIET
 from paymux.payments.domain.payment import Payment
 
 
@@ -46,9 +47,6 @@ OPEN: Final = UNRESOLVED | {RefundStatus.PENDING}
 
 HOLDING: Final = OPEN | {RefundStatus.SUCCEEDED}
 """The money is on its way back, or may be: nobody else can give it back."""
-
-QUIET: Final = timedelta(minutes=15)
-"""How long after our last possible call nothing of it can arrive at the provider any more."""
 
 _RANK: Final = {
     RefundStatus.IN_FLIGHT: 0,

@@ -9,7 +9,7 @@ import msgspec
 
 from paymux.kernel.ids import ConnectionId, CustomerId, PaymentId
 from paymux.kernel.scope import Scope
-from paymux.kernel.transactions import Transaction
+from paymux.kernel.work import AtomicWork
 from paymux.payments.domain.attempt_report import AttemptStatus
 from paymux.payments.domain.failover_policy import FailoverPolicy
 from paymux.payments.domain.payment import PaymentStatus
@@ -132,7 +132,7 @@ class Jobs(Protocol):
         ...
 
 
-class UnitOfWork(Transaction, Protocol):
+class UnitOfWork(AtomicWork, Protocol):
     """One transaction; rolls back unless committed."""
 
     payments: Payments

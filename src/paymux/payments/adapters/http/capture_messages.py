@@ -7,7 +7,8 @@ from msgspec import Meta, Struct
 from paymux.kernel.money import MAX_AMOUNT
 from paymux.payments.adapters.http.reasons import ReasonBody, reason_body
 from paymux.payments.application.reason_book import ReasonBook
-from paymux.payments.domain.capture import Capture, CaptureKind, CaptureStatus
+from paymux.payments.domain.capture import Capture, CaptureKind
+from paymux.payments.domain.keyed_call import CallStatus
 from paymux.platform.http.fields import LaterMoment, example, identifier
 
 
@@ -51,7 +52,7 @@ class CaptureBody(Struct, frozen=True, kw_only=True):
     amount: Annotated[int, example(1500)]
     currency: Annotated[str, example("USD")]
     final: Annotated[bool, example(True)]
-    status: Annotated[CaptureStatus, example("succeeded")]
+    status: Annotated[CallStatus, example("succeeded")]
     reason_code: str | None
     reason_message: str | None
     reason: ReasonBody | None

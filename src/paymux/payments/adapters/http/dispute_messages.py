@@ -19,7 +19,8 @@ from paymux.payments.domain.dispute import (
     DisputeStage,
     DisputeStatus,
 )
-from paymux.payments.domain.dispute_response import DisputeResponse, ResponseKind, ResponseStatus
+from paymux.payments.domain.dispute_response import DisputeResponse, ResponseKind
+from paymux.payments.domain.keyed_call import CallStatus
 from paymux.payments.ports.disputes import DocumentKind, Evidence, EvidenceDocument
 from paymux.platform.http.fields import LaterMoment, Moment, example, identifier
 
@@ -119,7 +120,7 @@ class DisputeResponseBody(Struct, frozen=True, kw_only=True):
 
     id: Annotated[str, identifier("dre")]
     kind: Annotated[ResponseKind, example("evidence")]
-    status: Annotated[ResponseStatus, example("succeeded")]
+    status: Annotated[CallStatus, example("succeeded")]
     reason_code: str | None
     reason_message: str | None
     reason: ReasonBody | None

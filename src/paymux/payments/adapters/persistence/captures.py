@@ -9,7 +9,8 @@ from paymux.kernel.ids import AttemptId, CaptureId, ConnectionId, PaymentId
 from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.capture_rows import CaptureRow
-from paymux.payments.domain.capture import Capture, CaptureKind, CaptureStatus
+from paymux.payments.domain.capture import Capture, CaptureKind
+from paymux.payments.domain.keyed_call import CallStatus
 from paymux.platform.database.kept import Kept, Kind
 from paymux.platform.database.statements import (
     Driver,
@@ -54,7 +55,7 @@ def read(row: Record) -> Capture:
         request=row["request"],
         created_at=row["created_at"],
         replay_until=row["replay_until"],
-        status=CaptureStatus(row["status"]),
+        status=CallStatus(row["status"]),
         reason_code=row["reason_code"],
         reason_message=row["reason_message"],
     )

@@ -10,7 +10,8 @@ from paymux.kernel.money import Money
 from paymux.kernel.scope import Scope
 from paymux.payments.adapters.persistence.dispute_rows import DisputeResponseRow
 from paymux.payments.domain.dispute import DisputeStage
-from paymux.payments.domain.dispute_response import DisputeResponse, ResponseKind, ResponseStatus
+from paymux.payments.domain.dispute_response import DisputeResponse, ResponseKind
+from paymux.payments.domain.keyed_call import CallStatus
 from paymux.platform.database.kept import Kept, Kind
 from paymux.platform.database.statements import (
     Driver,
@@ -59,7 +60,7 @@ def read(row: Record) -> DisputeResponse:
         request=row["request"],
         created_at=row["created_at"],
         replay_until=row["replay_until"],
-        status=ResponseStatus(row["status"]),
+        status=CallStatus(row["status"]),
         reason_code=row["reason_code"],
         reason_message=row["reason_message"],
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from paymux.payments.domain.dispute_response import UNRESOLVED
+from paymux.payments.domain.keyed_call import UNRESOLVED
 from paymux.platform.database.rows import JsonObject, TenantRow
 
 _UNRESOLVED = ", ".join(f"'{status}'" for status in sorted(UNRESOLVED))

@@ -4,7 +4,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 
-class Transaction(Protocol):
+class AtomicWork(Protocol):
     """One transaction; rolls back unless committed."""
 
     async def __aenter__(self) -> Self: ...
