@@ -1,6 +1,5 @@
 """Captures, voids, refunds and lists of events, against Stripe's published description."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import msgspec
@@ -22,7 +21,6 @@ from paymux.payments.ports.connectors import (
 )
 from paymux.payments.ports.event_lists import EventPage
 from paymux.payments.ports.refunds import RefundQuery, RefundRequest
-from tests.contract.published import stripe_request_errors
 from tests.unit.integrations.providers.stripe.stand_in import (
     CAPTURE,
     NOW,
@@ -32,7 +30,6 @@ from tests.unit.integrations.providers.stripe.stand_in import (
     SESSION,
     VOID,
     Stripe,
-    connected,
 )
 
 CAPTURES, CANCELS = "/v1/payment_intents/pi_1/capture", "/v1/payment_intents/pi_1/cancel"
@@ -66,21 +63,6 @@ def listed(*data: object, more: bool = False, url: str = REFUNDS) -> dict[str, o
 
 def old(request: RefundRequest, age: timedelta, *, replay: bool = True) -> RefundRequest:
     return msgspec.structs.replace(request, created_at=NOW - age, replay=replay)
-
-
-@pytest.fixture
-async def stripe() -> AsyncIterator[Stripe]:
-    stand_in = Stripe()
-    yield stand_in
-    for sent in stand_in.sent:
-        assert stripe_request_errors(sent.method, sent.path, sent.parameters) == []
-        assert (sent.key is not None) is (sent.method == "POST")
-
-
-@pytest.fixture
-async def connector(stripe: Stripe) -> AsyncIterator[StripeConnector]:
-    async with connected(stripe) as connector:
-        yield connector
 
 
 async def test_a_page_that_captures_later_is_as_published(

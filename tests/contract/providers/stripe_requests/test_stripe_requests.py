@@ -1,7 +1,7 @@
 """Every request that the connector can send, against Stripe's published description."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import msgspec
@@ -26,33 +26,16 @@ from paymux.payments.ports.connectors import (
     Payer,
 )
 from paymux.payments.ports.webhooks import RegisteredWebhook, Translated
-from tests.contract.published import stripe_request_errors
 from tests.unit.integrations.providers.stripe.stand_in import (
     NOW,
     REQUEST,
     SESSION,
     URL,
     Stripe,
-    connected,
     endpoint,
     endpoints,
     page,
 )
-
-
-@pytest.fixture
-async def stripe() -> AsyncIterator[Stripe]:
-    stand_in = Stripe()
-    yield stand_in
-    for sent in stand_in.sent:
-        assert stripe_request_errors(sent.method, sent.path, sent.parameters) == []
-        assert (sent.key is not None) is (sent.method == "POST")
-
-
-@pytest.fixture
-async def connector(stripe: Stripe) -> AsyncIterator[StripeConnector]:
-    async with connected(stripe) as connector:
-        yield connector
 
 
 def requests_of_every_kind() -> Iterator[CheckoutRequest]:

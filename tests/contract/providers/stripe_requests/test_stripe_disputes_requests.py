@@ -1,6 +1,5 @@
 """Disputes, and the documents that go with them, against Stripe's published description."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
@@ -23,13 +22,12 @@ from paymux.payments.ports.disputes import (
     EvidenceDocument,
     EvidenceRequest,
 )
-from tests.contract.published import STRIPE_FILE, published, stripe_request_errors
+from tests.contract.published import STRIPE_FILE, published
 from tests.unit.integrations.providers.stripe.stand_in import (
     ACCEPT,
     DEFENCE,
     NOW,
     Stripe,
-    connected,
 )
 
 DISPUTES, DISPUTE, CLOSE = "/v1/disputes", "/v1/disputes/du_1", "/v1/disputes/du_1/close"
@@ -76,23 +74,6 @@ def documents(*kinds: DocumentKind) -> tuple[EvidenceDocument, ...]:
         )
         for kind in kinds
     )
-
-
-@pytest.fixture
-async def stripe() -> AsyncIterator[Stripe]:
-    stand_in = Stripe()
-    yield stand_in
-    for sent in stand_in.sent:
-        assert (sent.key is not None) is (sent.method == "POST")
-        # The description at hand has no /v1/files; the SDK's own types say what it takes.
-        if sent.path != FILES:
-            assert stripe_request_errors(sent.method, sent.path, sent.parameters) == []
-
-
-@pytest.fixture
-async def connector(stripe: Stripe) -> AsyncIterator[StripeConnector]:
-    async with connected(stripe) as connector:
-        yield connector
 
 
 def test_every_published_state_and_reason_has_a_word_of_ours() -> None:

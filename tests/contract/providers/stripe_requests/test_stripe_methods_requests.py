@@ -1,6 +1,5 @@
 """Charges of saved methods, and their look-ups, against Stripe's published description."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import msgspec
@@ -20,14 +19,13 @@ from paymux.payments.ports.connectors import (
     SavedMethodStatus,
 )
 from paymux.payments.ports.saved_methods import ChargeRequest
-from tests.contract.published import stripe_object_errors, stripe_request_errors
+from tests.contract.published import stripe_object_errors
 from tests.unit.integrations.providers.stripe.stand_in import (
     CHARGE,
     NOW,
     REQUEST,
     SESSION,
     Stripe,
-    connected,
 )
 
 INTENTS, INTENT = "/v1/payment_intents", "/v1/payment_intents/pi_1"
@@ -65,21 +63,6 @@ def query(reference: str | None = None, age: timedelta = timedelta(hours=1)) -> 
         is_charge=True,
         customer_reference="cus_1",
     )
-
-
-@pytest.fixture
-async def stripe() -> AsyncIterator[Stripe]:
-    stand_in = Stripe()
-    yield stand_in
-    for sent in stand_in.sent:
-        assert stripe_request_errors(sent.method, sent.path, sent.parameters) == []
-        assert (sent.key is not None) is (sent.method == "POST")
-
-
-@pytest.fixture
-async def connector(stripe: Stripe) -> AsyncIterator[StripeConnector]:
-    async with connected(stripe) as connector:
-        yield connector
 
 
 @pytest.mark.parametrize(
