@@ -24,6 +24,7 @@ class Court:
         self._scope = life.tenant.scope
         self._contested: set[str] = set()
         self._ends: dict[str, str | None] = {}
+        self.providers: set[str] = set()
 
     @property
     def has_cases(self) -> bool:
@@ -45,6 +46,7 @@ class Court:
         )
         if status == 201:
             self._ends[found["reference"]] = None
+            self.providers.add(row["provider"])
         return f"{row['payment_reference']} at {row['provider']}: {status}"
 
     async def answer(self) -> str:

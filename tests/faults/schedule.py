@@ -115,7 +115,6 @@ class Schedule(Life):
 
     async def _recover(self) -> None:
         """Have missed events and disputes looked for, as running processes do now and then."""
-        if self._court.has_cases:
-            missed = self.house.container.missed_events()
-            for connection_id in self.tenant.connections.values():
-                await missed.recover(self.tenant.scope, connection_id)
+        missed = self.house.container.missed_events()
+        for provider in sorted(self._court.providers):
+            await missed.recover(self.tenant.scope, self.tenant.connections[provider])
