@@ -49,12 +49,16 @@ def refuse_wrong_credentials(shop: Shop, provider: str) -> None:
     """Credentials of another account, one character wrong."""
     given = shop.sandbox.open_account(provider)["credentials"]
     wrong = {
-        name: shop.record.plant(f"wrong {name}", f"{value[:-1]}0") if "secret" in name else value
+        name: shop.record.plant(f"wrong {name}", _misspelt(value)) if "secret" in name else value
         for name, value in given.items()
     }
     body = {"provider": provider, "label": "wrong", "credentials": wrong}
     assert shop.api.problem("POST", "/v1/connections", body)["status"] == 422
     shop.api.problem("POST", "/v1/connections", {**body, "credentials": {**wrong, "more": 1}})
+
+
+def _misspelt(secret: str) -> str:
+    return f"{secret[:-1]}{'1' if secret.endswith('0') else '0'}"
 
 
 def fail_in_every_way(shop: Shop, provider: str) -> None:
