@@ -27,6 +27,10 @@ def assert_settled_once(shop: Shop, installation: Installation, payment: Json) -
     )
     # Razorpay tells of money that it holds for a moment; nobody is to take what we take.
     assert [fact["type"] for fact in facts] == ["payment.created", "payment.succeeded"]
+    held = [
+        e for e in final["timeline"] if (e["status"], e["effect"]) == ("authorized", "applied")
+    ]
+    assert len(held) <= (final["attempts"][0]["provider"] == "razorpay")
     return final
 
 
