@@ -6,6 +6,7 @@ from datetime import timedelta
 from paymux.kernel.ids import DisputeId
 from paymux.payments.domain.dispute_response import DisputeResponse, ResponseKind
 from paymux.payments.ports.disputes import DisputeReport
+from tests.faults.courts import known_disputes
 from tests.faults.papers import SIGNED
 from tests.faults.stories import Stage, Story, look
 
@@ -13,7 +14,6 @@ _PAID = """
 SELECT payment_reference FROM payment_attempts
 WHERE status = 'succeeded' AND payment_reference IS NOT NULL
 """
-_KNOWN = "SELECT id, provider_reference FROM disputes ORDER BY id"
 _ANSWERS = (
     "dispute.accept",
     "dispute.close",
@@ -60,8 +60,7 @@ async def recovered(stage: Stage) -> list[str]:
     missed = stage.house.container.missed_events()
     await missed.recover(stage.tenant.scope, stage.tenant.connections[stage.provider])
     await stage.work(timedelta(hours=1))
-    rows = await stage.house.superuser.fetch(_KNOWN)
-    ours = {row["provider_reference"]: DisputeId(row["id"]) for row in rows}
+    ours = await known_disputes(stage.house, stage.tenant.scope)
     found = [f"lost: nobody knows of dispute {one}" for one in stage.disputes if one not in ours]
     for reference, dispute_id in ours.items():
         known = await stage.house.container.disputes().get(stage.tenant.scope, dispute_id)
@@ -106,8 +105,8 @@ def _unanswered(answer: Act) -> Act:
 
 
 async def _dispute_id(stage: Stage) -> DisputeId:
-    [row] = await stage.house.superuser.fetch(_KNOWN)
-    return DisputeId(row["id"])
+    [dispute_id] = (await known_disputes(stage.house, stage.tenant.scope)).values()
+    return dispute_id
 
 
 def _answered_wrongly(responses: Sequence[DisputeResponse], real: DisputeReport) -> list[str]:

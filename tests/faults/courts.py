@@ -1,7 +1,9 @@
 """Payers who contest what they paid, merchants who answer, and banks that decide."""
 
 from paymux.kernel.ids import DisputeId
+from paymux.kernel.scope import Scope
 from paymux.payments.ports.disputes import Evidence
+from tests.faults.house import House
 from tests.faults.life import Life
 from tests.faults.papers import SIGNED
 
@@ -12,6 +14,12 @@ WHERE tenant_id = $1 AND status = 'succeeded' AND payment_reference IS NOT NULL 
 _OURS = "SELECT id, provider_reference FROM disputes WHERE tenant_id = $1 ORDER BY id"
 _ENDS = {"won": "won", "lost": "lost", "closed": "over"}
 """What we have to say of a dispute decided so; to close one has another name at each provider."""
+
+
+async def known_disputes(house: House, scope: Scope) -> dict[str, DisputeId]:
+    """Return ours by the provider's reference, oldest first."""
+    rows = await house.superuser.fetch(_OURS, scope.tenant_id)
+    return {row["provider_reference"]: DisputeId(row["id"]) for row in rows}
 
 
 class Court:
@@ -50,10 +58,10 @@ class Court:
         return f"{row['payment_reference']} at {row['provider']}: {status}"
 
     async def answer(self) -> str:
-        rows = await self._house.superuser.fetch(_OURS, self._scope.tenant_id)
-        if not rows:
+        ours = await known_disputes(self._house, self._scope)
+        if not ours:
             return "nothing"
-        dispute_id = DisputeId(self._random.choice(rows)["id"])
+        dispute_id = self._random.choice([*ours.values()])
         disputes = self._house.container.disputes()
         if self._random.random() < 0.4:
             made = await disputes.accept(self._scope, dispute_id)
@@ -83,8 +91,7 @@ class Court:
         """Note every dispute of which we know nothing, or something else than its bank."""
         if not self._ends:
             return
-        rows = await self._house.superuser.fetch(_OURS, self._scope.tenant_id)
-        ours = {row["provider_reference"]: DisputeId(row["id"]) for row in rows}
+        ours = await known_disputes(self._house, self._scope)
         for reference, end in self._ends.items():
             if reference not in ours:
                 self._life.wrongs.append(f"lost: nobody knows of dispute {reference}")

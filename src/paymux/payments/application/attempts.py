@@ -122,7 +122,8 @@ class Attempts:
 
     async def verify(self, scope: Scope, attempt_id: AttemptId) -> None:
         """Find out, out of turn, what became of a call that was not answered; plans nothing."""
-        attempt = await self._get(scope, attempt_id)
+        async with self._units_of_work(scope) as work:
+            attempt = await work.attempts.get(attempt_id)
         if not attempt.is_unresolved:
             return
         try:
@@ -245,10 +246,6 @@ class Attempts:
             within=within,
         )
         return None if found is INCAPABLE else found
-
-    async def _get(self, scope: Scope, attempt_id: AttemptId) -> PaymentAttempt:
-        async with self._units_of_work(scope) as work:
-            return await work.attempts.get(attempt_id)
 
 
 def _call_of(attempt: PaymentAttempt, operation: Operation) -> CallMade:
